@@ -20,6 +20,7 @@ from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Preparation
 from bot.digests.digests import Digests
 from bot.editors.editors import Editors
+from bot.editors.sessions import Sessions
 from bot.feeds.sources import Sources
 from bot.stories.editing import Editing
 from bot.stories.published import PublishedStories
@@ -58,6 +59,7 @@ class Services:
     lapses: Lapses
     reports: Reports
     editors: Editors
+    sessions: Sessions
     checks: Checks
     subscribers: Subscribers
     preferences: Preferences

@@ -197,6 +197,7 @@ COMMANDS = (
     Command("new", intake.new, mark("add a story: a link or a text"), for_editors=True),
     Command("review", review.review, mark("review new stories"), for_editors=True),
     Command("editors", people.people, mark("see who the editors are, and invite one"), for_editors=True),
+    Command("desk", people.desk, mark("open the desk, the page for editors"), for_editors=True),
     Command("broadcasts", broadcasts.broadcasts, mark("see the progress of pushes"), for_editors=True),
     Command("appeals", appeals.appeals, mark("propose, verify and change appeals"), for_editors=True),
     Command("help", start.help_with(help_groups), mark("see all commands"), ABOUT),

@@ -127,6 +127,7 @@ def _settings(folder: Path, api: str) -> Settings:
             "bot_api_url": api,
             "database_url": f"sqlite:///{folder / _DATABASE}",
             "owner_ids": frozenset({EDITOR}),
+            "http_port": 0,
         }
     )
 

@@ -15,7 +15,7 @@ from bot.i18n import mark
 from storage import audit
 from storage.audit import AuditLog
 from storage.database import Database
-from storage.editors import editors, invitations
+from storage.editors import editors, invitations, sessions
 from storage.models import AuditEntry
 from storage.words import EditorRole
 
@@ -99,6 +99,7 @@ class Editors:
             before = await editors.role_of(session, person_id)
             if not await editors.remove(session, person_id):
                 raise NotFoundError(mark("There is no editor {number}."), number=person_id)
+            await sessions.drop_of(session, person_id)
             await self._audit.record(session, actor, "remove", person_id, before={"role": before})
 
     async def invite(self, role: EditorRole, *, actor: str) -> str:

@@ -5,12 +5,15 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from telegram.error import InvalidToken
+from telegram.ext import ExtBot
 
 from bot.appeals.help_links import open_links
 from bot.clock import Clock, machine_clock
 from bot.config import Role, Settings
+from bot.delivery.rate.pacer import Lane
 from bot.delivery.sender import Sender
 from bot.delivery.worker import Worker
 from bot.delivery.worker_identity import Identity, claim_identity
@@ -35,9 +38,11 @@ from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.polling import Polling
 from bot.telegram.transport import AiohttpRequest
 from bot.web import links
+from bot.web.desk.desk import Desk
 from bot.web.server import WebServer
 from handlers import routes
 from handlers.context import ComebackApplication
+from handlers.editors.names import name_of_person
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -101,9 +106,20 @@ class App:
         await stack.enter_async_context(following(self.settings.bot_api_url, self.clock))
         if self.web is not None:
             stack.push_async_callback(self.web.stop)
-            await self.web.start(self.settings.http_host, self.settings.http_port)
+            await self._open_web(self.web)
         await stack.enter_async_context(self.supervisor)
         return True
+
+    async def _open_web(self, web: WebServer) -> None:
+        """Open the web server. Where only the desk needs it, the bot runs without it if the port is taken."""
+        try:
+            port = await web.start(self.settings.http_host, self.settings.http_port)
+        except ConfigError:
+            if self.settings.webhook_url or self.settings.public_url:
+                raise
+            log.warning("there is no desk: the port is taken", extra={"port": self.settings.http_port})
+        else:
+            self.services.sessions.address.opened(port)
 
     async def _start_parts(self, stopping: asyncio.Event) -> None:
         """Start the parts that this role runs, in the order in which they need one another."""
@@ -223,7 +239,11 @@ def _build(
         predecessor=identity.predecessor if identity else None,
         scheduler=scheduler,
         polling=Polling(request, base_url, inbox.receive),
-        web=None if role is Role.WORKER else _build_web(settings, services, inbox, watch, health),
+        web=(
+            None
+            if role is Role.WORKER
+            else _build_web(settings, services, inbox, watch, health, bot=application.bot)
+        ),
         clock=clock,
         pacers=pacers,
         supervisor=supervisor,
@@ -232,15 +252,23 @@ def _build(
 
 
 def _build_web(
-    settings: Settings, services: Services, inbox: Inbox, watch: DatabaseWatch, health: Health
+    settings: Settings,
+    services: Services,
+    inbox: Inbox,
+    watch: DatabaseWatch,
+    health: Health,
+    *,
+    bot: ExtBot[Lane],
 ) -> WebServer | None:
-    """Return the web server; None if neither a webhook nor help links are wanted."""
-    if not (settings.webhook_url or settings.public_url):
+    """Return the web server; None if neither a webhook nor help links nor the desk are wanted."""
+    if not (settings.webhook_url or settings.public_url or settings.desk):
         return None
+    desk = Desk(services, partial(name_of_person, bot), settings.public_url)
     return WebServer(
         secret=settings.secret() if settings.webhook_url else "",
         receive=inbox.receive,
         is_healthy=watch.is_healthy,
         failing=health.failing,
         pages=links.routes(services) if settings.public_url else (),
+        desk=desk.application() if settings.desk else None,
     )

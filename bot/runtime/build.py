@@ -32,8 +32,10 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
+from bot.editors.desk_address import DeskAddress
 from bot.editors.editors import Editors
 from bot.editors.rights import Rights
+from bot.editors.sessions import Sessions
 from bot.feeds.entries import Entries
 from bot.feeds.poller import Poller
 from bot.feeds.sources import Sources
@@ -115,6 +117,9 @@ def build_services(
         lapses=Lapses(database, clock, appeals),
         reports=Reports(database, clock, rights, need_two=settings.pushes_need_two),
         editors=Editors(database, clock, settings.owner_ids),
+        sessions=Sessions(
+            database, clock, settings.owner_ids, DeskAddress(settings.public_url, settings.http_host)
+        ),
         checks=Checks(database, clock, fetcher, lookalikes),
         subscribers=Subscribers(
             database, clock, settings.default_language, settings.default_timezone, cache.at

@@ -59,6 +59,7 @@ def build_scheduler(
         Duty("forget old drafts", _HOURLY, services.preparation.drop_old),
         Duty("forget old prompts", _HOURLY, services.dialogues.forget),
         Duty("forget asked hosts", _HOURLY, services.checks.forget_asked),
+        Duty("forget ended sessions", _HOURLY, services.sessions.forget_old),
         Duty("forget old letters", _HOURLY, services.feedback.forget_letters),
     ]
     return Scheduler(

@@ -65,6 +65,11 @@ class Review:
             found = await stories.in_states(session, [StoryState.DRAFT], limit=1, offset=place)
             return (found[0] if found else None), place, total
 
+    async def drafts(self, limit: int) -> Sequence[Story]:
+        """Return the oldest drafts."""
+        async with self._database.read() as session:
+            return await stories.in_states(session, [StoryState.DRAFT], limit=limit)
+
     async def look(self, story_id: int) -> ReviewItem:
         """Return a Story in any state as editors see it. Raises NotFoundError if there is none."""
         async with self._database.read() as session:

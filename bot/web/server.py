@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
+from bot.editors.desk_address import PATH as DESK_PATH
 from bot.errors import ConfigError
 from bot.inbox.inbox import FullError
 from bot.web.connections import Connections, Handler, timed
@@ -39,13 +40,15 @@ class WebServer:
         is_healthy: IsHealthy,
         failing: Failing = tuple,
         pages: Sequence[web.RouteDef] = (),
+        desk: web.Application | None = None,
     ) -> None:
-        """Without a `secret` there is no webhook. `pages` are served beside it.
+        """Without a `secret` there is no webhook. `pages` and the `desk` are served beside it.
 
         `failing` returns the names of the parts of the bot that do not work at present.
         """
         self._secret = secret.encode()
         self._pages = pages
+        self._desk = desk
         self._receive = receive
         self._is_healthy = is_healthy
         self._failing = failing
@@ -58,6 +61,8 @@ class WebServer:
         app.add_routes([web.get("/health", self._health), *self._pages])
         if self._secret:
             app.add_routes([web.post(WEBHOOK_PATH, self._webhook)])
+        if self._desk is not None:
+            app.add_subapp(DESK_PATH, self._desk)
         self._runner = web.AppRunner(
             app,
             access_log=None,

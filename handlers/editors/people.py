@@ -8,7 +8,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.editors.editors import INVITATION_DAYS, ListedEditor
 from bot.editors.roles import Right
-from bot.errors import InvalidInputError, NotFoundError
+from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, ticked
 from handlers.context import Context
@@ -52,6 +52,17 @@ async def people(update: Update, context: Context) -> None:
     if may_manage:
         composer.buttons(Button(texts.say("Invite an editor"), InviteButton().data()))
     await context.show(update, composer.message())
+
+
+async def desk(update: Update, context: Context) -> None:
+    """/desk: send a link that opens the desk, to the editor alone."""
+    person, texts = update.effective_user, context.texts
+    if person is None or update.effective_chat is None or update.effective_chat.type != Chat.PRIVATE:
+        raise RefusedError(mark("This is about one person: please send it to me in a private chat."))
+    address = await context.services.sessions.link(person.id)
+    composer = Composer().line(texts.say("The desk"), "bold").line()
+    composer.line(texts.say("This link opens it in your browser. It works once, within five minutes."))
+    await context.show(update, composer.buttons(Button(texts.say("Open the desk"), url=address)).message())
 
 
 async def act(update: Update, context: Context, button: EditorButton) -> None:

@@ -6,7 +6,7 @@ from storage.models.base import Base
 from storage.models.broadcasts import Aftermath, Body, Broadcast, Card
 from storage.models.content import ContentVersion
 from storage.models.deliveries import AfterCount, Delivery, Outage, Range, Rate
-from storage.models.editors import Editor, Invitation
+from storage.models.editors import DeskSession, Editor, EntryLink, Invitation
 from storage.models.inbox import InboxUpdate, Receiver
 from storage.models.letters import Letter, LetterMark, Prompt
 from storage.models.records import AuditEntry, DutyRun, Secret
@@ -37,8 +37,10 @@ __all__ = [
     "Click",
     "ContentVersion",
     "Delivery",
+    "DeskSession",
     "DutyRun",
     "Editor",
+    "EntryLink",
     "Following",
     "Forgotten",
     "GroupAnswer",

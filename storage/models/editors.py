@@ -1,4 +1,4 @@
-"""Editors with their roles, and the invitations by which people become editors."""
+"""Editors with their roles, the invitations by which people become editors, and sessions of the desk."""
 
 from datetime import datetime
 
@@ -32,3 +32,31 @@ class Invitation(Base):
     expires_at: Mapped[datetime]
     used_by: Mapped[int | None] = mapped_column(BigInteger)
     used_at: Mapped[datetime | None]
+
+
+class EntryLink(Base):
+    """A link by which one editor opens the desk, once, within minutes. Its secret is stored as a checksum."""
+
+    __tablename__ = "entry_links"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    checksum: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class DeskSession(Base):
+    """A browser in which an editor uses the desk. The secret in its cookie is stored as a checksum.
+
+    - `seen_at`: when it was last used, to the minute. `browser`: what it calls itself, for lists.
+    """
+
+    __tablename__ = "desk_sessions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    checksum: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    browser: Mapped[str] = mapped_column(String(64))
+    opened_at: Mapped[datetime]
+    seen_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""The desk: the web page of the editors."""

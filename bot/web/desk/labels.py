@@ -1,0 +1,43 @@
+"""Labels: the navigation, and the words of pages for roles and zones."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bot.editors.desk_address import PATH
+from bot.i18n import mark
+from bot.subscribers.places import places
+from bot.web.desk.visit import Visit
+from storage.words import EditorRole
+
+_NAVIGATION: Sequence[tuple[str, str]] = (
+    ("/", mark("Today")),
+    ("/editors", mark("Editors")),
+)
+_ROLES: Mapping[EditorRole, str] = {
+    EditorRole.EDITOR: mark("Editor"),
+    EditorRole.PUBLISHER: mark("Publisher"),
+    EditorRole.OWNER: mark("Owner"),
+}
+
+
+def navigation(visit: Visit) -> Sequence[tuple[str, str]]:
+    """Return address and label of each page in the navigation."""
+    return [(PATH + path, visit.texts.say(label)) for path, label in _NAVIGATION]
+
+
+def role_name(visit: Visit, role: EditorRole) -> str:
+    """Return the name of a role."""
+    return visit.texts.say(_ROLES[role])
+
+
+def zone_name(visit: Visit) -> str:
+    """Return the name of the zone in which the editor reads times: its city."""
+    return places.of_zone(visit.zone.key).name(visit.texts.language)
+
+
+GLOBALS: Mapping[str, Callable[..., Any]] = {
+    "nav": navigation,
+    "role_name": role_name,
+    "zone_name": zone_name,
+}
+"""The functions by the names that templates use."""

@@ -1,0 +1,9 @@
+"""All routes of the desk but those of the entry; each page's own list stands in its file."""
+
+from bot.web.desk import editors, today
+
+ROUTES = (
+    *today.ROUTES,
+    *editors.ROUTES,
+)
+"""A route that changes something is POST, and asks a service."""

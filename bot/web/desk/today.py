@@ -1,0 +1,33 @@
+"""Today: what waits for the editor, what is being sent, what is scheduled, and what needs a look."""
+
+from aiohttp import web
+
+from bot.web.desk.route import Route
+from bot.web.desk.visit import Visit
+from storage.words import UNDER_WAY, AppealState, BroadcastState, StoryState
+
+_SHOWN = 5  # drafts
+
+
+async def show(visit: Visit) -> web.Response:
+    """Show the start page."""
+    services = visit.services
+    counts = await services.stories.counts()
+    drafts = await services.review.drafts(limit=_SHOWN)
+    broadcasts = await services.broadcasts.listed(limit=50)
+    appeals = await services.appeals.listed()
+    mine = await services.appeals.to_verify(visit.editor.person_id)
+    sources = await services.sources.listed()
+    return visit.render(
+        "today.html",
+        drafts=drafts,
+        draft_count=counts.get(StoryState.DRAFT, 0),
+        running=[await services.broadcasts.status(one.id) for one in broadcasts if one.state in UNDER_WAY],
+        scheduled=[one for one in broadcasts if one.state is BroadcastState.SCHEDULED],
+        to_verify=[one for one in appeals if one.id in mine],
+        suspended=[one for one in appeals if one.state is AppealState.SUSPENDED],
+        failed=[one for one in sources if one.source.failures],
+    )
+
+
+ROUTES = (Route("GET", "/", show),)

@@ -1,0 +1,96 @@
+"""A visit: one request of an editor who is signed in, with all that a page needs to answer it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from bot.editors.roles import Right, refusal
+from bot.editors.sessions import SignedIn
+from bot.errors import InvalidInputError, RefusedError
+from bot.i18n import Texts, mark
+from bot.services import Services
+from bot.web.desk.security import form_token, nonce_of
+
+NameOf = Callable[[int], Awaitable[str]]
+"""Returns the name of a person, by id, as Telegram knows it now."""
+
+_HIGHEST_ID = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of an editor. `zone`: of the times that they read. `token`: the secret in their cookie."""
+
+    request: web.Request
+    services: Services
+    editor: SignedIn
+    texts: Texts
+    zone: ZoneInfo
+    token: str
+    name_of: NameOf
+
+    def may(self, right: Right) -> bool:
+        """Return whether the editor has this right."""
+        return self.editor.may(right)
+
+    def require(self, right: Right) -> None:
+        """Raise RefusedError if the editor does not have this right."""
+        if not self.may(right):
+            raise RefusedError(refusal(right))
+
+    def number(self, name: str) -> int:
+        """Return a number in the address, such as a Story's id. Raises HTTPNotFound for anything else."""
+        found = self.request.match_info[name]
+        if not (found.isascii() and found.isdecimal()) or int(found) > _HIGHEST_ID:
+            raise web.HTTPNotFound
+        return int(found)
+
+    def asked(self, name: str, default: str = "") -> str:
+        """Return a parameter of the address, without the spaces around it."""
+        return self.request.query.get(name, default).strip()
+
+    def page(self) -> int:
+        """Return which page of a list is asked for, from 0."""
+        asked = self.asked("page", "0")
+        return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0  # noqa: PLR2004
+
+    async def form(self) -> Mapping[str, str]:
+        """Return the texts of the form that was sent; of a field that came more than once, the last one."""
+        return {name: value for name, value in (await self.request.post()).items() if isinstance(value, str)}
+
+    async def choices(self, name: str) -> list[str]:
+        """Return all values of one field of the form."""
+        return [value for value in (await self.request.post()).getall(name, []) if isinstance(value, str)]
+
+    def moment(self, written: str) -> datetime:
+        """Return a moment that a form has as local time in the editor's zone: "2026-11-27T18:00".
+
+        Raises InvalidInputError for anything else.
+        """
+        try:
+            return datetime.fromisoformat(written).replace(tzinfo=self.zone).astimezone(UTC)
+        except ValueError:
+            raise InvalidInputError(mark("Please choose a day and a time.")) from None
+
+    def render(self, template: str, /, status: int = 200, **values: object) -> web.Response:
+        """Return a page, drawn from a template with these values and the visit itself as `visit`."""
+        context = {
+            "visit": self,
+            "say": self.texts.say,
+            "count": self.texts.count,
+            "token": form_token(self.token),
+            "nonce": nonce_of(self.request),
+            "here": self.request.path,
+            "is_part": "HX-Request" in self.request.headers,
+            **values,
+        }
+        return aiohttp_jinja2.render_template(template, self.request, context, status=status)
+
+    def go(self, address: str) -> NoReturn:
+        """Answer a form with another page, so that loading it again sends nothing twice."""
+        raise web.HTTPSeeOther(address)
