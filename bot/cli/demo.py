@@ -178,7 +178,7 @@ Comeback runs in its sandbox: no account, no token, nothing leaves this machine.
   3. Send /review, press "Publish and push", then "Publish and send". Become Anna again: the story has
      arrived. (At night it waits: move the clock below the chats on.)
   4. Become Omar, the second editor. An urgent push of his goes out only when Edith agrees.
-  5. Tom reads once a day, and Jonas has a day off: move the clock on to see what they get.
+  5. Ruth reads once a day, and Jonas has a day off: move the clock on to see what they get.
 
 Ctrl-C ends it; the next start finds everything again. Start afresh: make demo ARGS=--fresh
 """

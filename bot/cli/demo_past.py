@@ -15,7 +15,6 @@ from bot import tasks
 from bot.clock import MovedClock, utc_now
 from bot.editors.actors import actor_of
 from bot.rendering.buttons import SendLetter
-from bot.sandbox.world.people import Person
 from bot.sandbox.world.world import World, buttons
 from bot.services import Services
 from bot.stories.analysis import TOO_SLOW, Analysis, analyse_file
@@ -32,12 +31,13 @@ _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _MORNING, _EVENING = 9, 18  # UTC: between them it is day for readers from London to Kyiv
 _AHEAD = timedelta(hours=4)  # of the push that is scheduled
 _CLICKS = 3
+_LETTER = "My father is a carpenter and could come for the last weekend. Whom should he write to?"
 _LOOK_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """A story file, how many days before the push it came in, and its Topics. A draft waits for review."""
+    """A story file, how many days before the push it came in, and its Topics. A draft is published later."""
 
     file: str
     days: int
@@ -54,6 +54,8 @@ _SAMPLES = (  # in the order of their numbers
     _Sample(_BRIDGE[2], 0, ("Neighbours", "Building"), is_draft=True),  # published with its push
     _Sample(_BRIDGE_UK, 0),  # has the Topics of its original
     _Sample(_BOOKS, 0, ("Books", "Schools"), is_draft=True),  # published with its push
+)
+_WAITING = (  # for review, now
     _Sample(_SOUP, 0, ("Neighbours", "Food"), is_draft=True),
     _Sample(_BUS, 0, ("Ukraine", "Schools"), is_draft=True),
 )
@@ -68,37 +70,42 @@ class Past:
         self._clock = clock
         now = utc_now()
         self._ago = _last_daytime(now) - now  # when the push was sent; negative
-        self._story_ids: Mapping[str, int] = {}
+        self._analyses: Mapping[str, Analysis] = {}
+        self._story_ids: dict[str, int] = {}
         self._bridge_fund = 0
 
     async def prepare(self) -> None:
         """Add editors, stories and appeals before the bot runs; then it is the hour of the push."""
         await self._services.editors.put(OMAR, EditorRole.PUBLISHER, actor=_BY_EDITH)
-        self._story_ids = {
-            sample.file: await self._add(sample, of) for sample, of in await _analysed(self._services)
-        }
+        self._analyses = await _analyses(self._services)
+        for sample in _SAMPLES:
+            self._move(self._ago - sample.days * _DAY)
+            await self._add(sample)
+        later = [self._story_ids[sample.file] for sample in _SAMPLES if sample.is_draft]
+        await self._services.review.mark_announced(*later)  # they will not wait for review
         await self._connect()
-        await self._add_appeals()
+        await self._add_verified_appeals()
         self._move(self._ago)
 
     async def play(self) -> None:
         """Let readers and editors act while the bot runs; then it is now."""
-        jonas = self._world.add_person("Jonas", "de", username="jonas")
-        await tasks.all_of(self._start(person) for person in (OLENA, TOM, EDITH, OMAR, jonas.id))
-        await self._services.preferences.set_rhythm(TOM, Rhythm.DAILY)
+        jonas = self._world.add_person("Jonas", "de", username="jonas").id
+        ruth = self._world.add_person("Ruth", "en", username="ruth").id
+        await tasks.all_of(self._start(person) for person in (OLENA, TOM, EDITH, OMAR, jonas, ruth))
+        await self._services.preferences.set_story_languages(jonas, ["de", "en"])
+        await self._services.preferences.set_rhythm(ruth, Rhythm.DAILY)
         await self._push()
         await self._react(jonas)
         self._move(timedelta(0))
         self._world.clock_moved()
-        await self._plan()
+        await self._leave_open()
 
-    async def _add(self, sample: _Sample, analysis: Analysis) -> int:
-        """Add a story as Omar on its day; publish it as Edith unless it is a draft."""
-        self._move(self._ago - sample.days * _DAY)
-        added = await self._services.stories.add(analysis, sample.topics, actor=_BY_OMAR)
+    async def _add(self, sample: _Sample) -> None:
+        """Add a story as Omar; publish it as Edith unless it is a draft."""
+        added = await self._services.stories.add(self._analyses[sample.file], sample.topics, actor=_BY_OMAR)
+        self._story_ids[sample.file] = added.story.id
         if not sample.is_draft:
             await self._services.review.publish(added.story.id, actor=_BY_EDITH, push=False)
-        return added.story.id
 
     async def _connect(self) -> None:
         """Make a thread of the stories about the bridge, and a translation of the last one."""
@@ -108,8 +115,8 @@ class Past:
         await editing.continue_story(third, second, version=None, actor=_BY_EDITH)
         await editing.set_translation(self._story_ids[_BRIDGE_UK], third, version=None, actor=_BY_EDITH)
 
-    async def _add_appeals(self) -> None:
-        """Add two Appeals that both editors agreed to, and one that Omar proposes to Edith."""
+    async def _add_verified_appeals(self) -> None:
+        """Add two Appeals, each proposed by one of the editors and verified by the other."""
         appeals = self._services.appeals
         baranova = await appeals.propose(
             organisation="Baranova 27",
@@ -122,19 +129,12 @@ class Past:
         bridge_fund = await appeals.propose(
             organisation="Tarnhollow Bridge Fund",
             purpose="Nine larch beams for the footbridge. (Invented, as the story is.)",
-            url="https://example.org/tarnhollow-bridge",
+            url="https://tarnhollow-bridge.example.org/",
             story_id=self._story_ids[_BRIDGE[2]],
             actor=_BY_OMAR,
         )
         await appeals.verify(bridge_fund.id, actor=_BY_EDITH)
         self._bridge_fund = bridge_fund.id
-        await appeals.propose(
-            organisation="Lindenau Supper Circle",
-            purpose="Cooks, drivers, rice and potatoes for the winter. (Invented, as the story is.)",
-            url="https://example.org/supper-circle",
-            story_id=self._story_ids[_SOUP],
-            actor=_BY_OMAR,
-        )
 
     async def _start(self, person: int) -> None:
         """Press START and wait for the bot's answer."""
@@ -156,21 +156,30 @@ class Past:
         await self._services.review.publish(story_id, actor=_BY_EDITH, push=True, broadcast_id=number)
         return number
 
-    async def _react(self, jonas: Person) -> None:
+    async def _react(self, jonas: int) -> None:
         """Let readers follow the help link, take a day off, and write to the editors about the push."""
         for _ in range(_CLICKS):
             await self._services.clicks.follow(self._bridge_fund, counted=True)
-        await self._world.ask(jonas.id, "/dayoff 3 Tage")
-        pushed = self._world.messages(OLENA)[-1]
-        letter = "Мій батько – тесля й може приїхати на останні вихідні. Куди йому писати?"
-        sent = self._world.say(OLENA, OLENA, letter, reply_to=pushed["message_id"])
-        offer = await self._world.bot_message(OLENA, after=sent["message_id"])
-        await self._world.press(OLENA, OLENA, offer["message_id"], _letter_button(offer))
+        await self._world.ask(jonas, "/dayoff 3 Tage")
+        [pushed] = self._world.messages(TOM, limit=1)
+        sent = self._world.say(TOM, TOM, _LETTER, reply_to=pushed["message_id"])
+        offer = await self._world.bot_message(TOM, after=sent["message_id"])
+        await self._world.press(TOM, TOM, offer["message_id"], _letter_button(offer))
 
-    async def _plan(self) -> None:
-        """Schedule another push for later today, and publish the original story as the newest one."""
+    async def _leave_open(self) -> None:
+        """Leave something to do: a scheduled push, two drafts, and an Appeal that Omar proposes to Edith."""
         await self._schedule(_BOOKS, self._clock() + _AHEAD)
         await self._services.review.publish(self._story_ids[_ORIGINAL], actor=_BY_EDITH, push=False)
+        for sample in _WAITING:
+            await self._add(sample)
+        await self._services.appeals.propose(
+            organisation="Lindenau Supper Circle",
+            purpose="Cooks, drivers, rice and potatoes for the winter. (Invented, as the story is.)",
+            url="https://supper-circle.example.org/",
+            story_id=self._story_ids[_SOUP],
+            actor=_BY_OMAR,
+        )
+        await self._world.ask(EDITH, "/broadcasts")
 
     def _move(self, offset: timedelta) -> None:
         """Move the bot's and the sandbox's clock so far from the real time."""
@@ -179,14 +188,14 @@ class Past:
         self._clock.offset = offset
 
 
-async def _analysed(services: Services) -> list[tuple[_Sample, Analysis]]:
-    """Return the samples with what the process pool made of their files."""
+async def _analyses(services: Services) -> Mapping[str, Analysis]:
+    """Return what the process pool makes of each file."""
+    names = [sample.file for sample in (*_SAMPLES, *_WAITING)]
 
     async def analyse(file: str) -> Analysis:
         return await services.pool.run(file, TOO_SLOW, analyse_file, (_STORIES / file).read_bytes(), file)
 
-    analyses = await tasks.all_of(analyse(sample.file) for sample in _SAMPLES)
-    return list(zip(_SAMPLES, analyses, strict=True))
+    return dict(zip(names, await tasks.all_of(map(analyse, names)), strict=True))
 
 
 def _last_daytime(now: datetime) -> datetime:
