@@ -38,7 +38,7 @@ FLAGS = (
 )
 DESKTOP, PHONE = (1200, 750), (390, 844)
 OLENA, ANNA, EDITH = 1001, 1002, 1009
-IN_UKRAINIAN = 3  # the demo's draft in that language
+IN_UKRAINIAN = 10  # the demo's draft in that language
 
 
 @dataclass(frozen=True)
