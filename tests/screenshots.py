@@ -89,7 +89,8 @@ async def the_review(page: Page) -> None:
     await begin(page)
     await say(page, "/review")
     await page.get_by_role("button", name="›").last.click()
-    await page.locator("#messages").get_by_text("Waiting for review: 2 of 2").wait_for()
+    answer = page.locator(".message.in").last  # above it, the same card was sent by itself
+    await answer.get_by_text("Waiting for review: 2 of 2").wait_for()
 
 
 async def the_push(page: Page) -> None:
