@@ -1,31 +1,28 @@
-"""The command `comeback demo`: runs the bot against the sandbox, with three stories and two Appeals."""
+"""The command `comeback demo`: runs the bot against the sandbox, in which people have been for some days."""
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from bot import logs
+from bot import logs, tasks
+from bot.cli.demo_past import EDITH, OMAR, Past
+from bot.clock import MovedClock
 from bot.config import Settings
-from bot.errors import ConfigError
-from bot.runtime.app import open_app
+from bot.errors import ConfigError, RefusedError
+from bot.runtime.app import App, open_app
 from bot.runtime.process import stop_on_signals
 from bot.sandbox.server import PortTakenError, Sandbox
 from bot.sandbox.world import store
 from bot.services import Services
-from bot.stories.analysis import TOO_SLOW, analyse_file
 from storage import private_files
 
-EDITOR = 1009  # Edith, one of the people in a new sandbox
 _TOKEN = "1000000001:demo-token-which-opens-nothing-but-the-sandbox"  # noqa: S105  # only the sandbox accepts it
-_ACTOR = "demo"
 _WORLD = "sandbox.json"
 _DATABASE = "comeback.db"
-_HELP_URL = "https://example.org/baranova-27"  # a stand-in: the real link could not be checked here
-_SUPPER_URL = "https://example.org/supper-circle"
-_STORIES = files("bot.cli") / "demo_stories"
+_UNFINISHED = "unfinished"  # is there while a new demo is filled
 
 
 async def run(*, port: int, fresh: bool, folder: Path, show: Callable[[str], None]) -> None:
@@ -56,17 +53,22 @@ def _make(folder: Path) -> None:
 
 async def _run(port: int, folder: Path, show: Callable[[str], None]) -> None:
     stopping = stop_on_signals()
-    sandbox = Sandbox(_TOKEN, editors=(EDITOR,), store=folder / _WORLD)
+    sandbox = Sandbox(_TOKEN, editors=(EDITH, OMAR), store=folder / _WORLD)
     try:
         await sandbox.start(port=port)
     except PortTakenError as error:
         raise _taken(port) from error
     except store.StoreError as error:
         raise ConfigError("{problem} That is: make demo ARGS=--fresh", problem=error) from error
+    clock = MovedClock(sandbox.world.clock.offset)
     try:
-        async with open_app(_settings(folder, sandbox.url)) as app:
-            await _fill(app.services)
-            await app.run(stopping, started=lambda: show(_what_to_try(sandbox.url)))
+        async with open_app(_settings(folder, sandbox.url, port), clock) as app:
+            past = None
+            if not await app.services.stories.listed():
+                past = Past(app.services, sandbox.world, clock)
+                (folder / _UNFINISHED).touch(mode=0o600)
+                await past.prepare()
+            await _run_app(app, stopping, _opened(folder, sandbox, app.services, past, show))
     except ConfigError as error:
         if "DATABASE_URL" in error.sentence:  # a setting that a newcomer does not know
             raise ConfigError(
@@ -76,6 +78,45 @@ async def _run(port: int, folder: Path, show: Callable[[str], None]) -> None:
         raise
     finally:
         await sandbox.stop()
+
+
+async def _run_app(
+    app: App, stopping: asyncio.Event, opened: Callable[[], Coroutine[Any, Any, None]]
+) -> None:
+    """Run the app until `stopping` is set, and `opened` once it has started."""
+    started = asyncio.Event()
+
+    async def open_when_started() -> None:
+        await started.wait()
+        await opened()
+
+    await tasks.all_of([app.run(stopping, started.set), tasks.unless_stopped(stopping, open_when_started())])
+
+
+def _opened(
+    folder: Path, sandbox: Sandbox, services: Services, past: Past | None, show: Callable[[str], None]
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Return what to do when the app has started: play the past of a new demo, then show what to try."""
+
+    async def opened() -> None:
+        if past is not None:
+            await past.play()
+            await sandbox.save()
+            (folder / _UNFINISHED).unlink()
+        show(_what_to_try(sandbox.url, await _desk_links(services)))
+
+    return opened
+
+
+async def _desk_links(services: Services) -> str:
+    """Return a link to the desk for each editor; where there is no desk, why."""
+    try:
+        edith, omar = [await services.sessions.link(editor) for editor in (EDITH, OMAR)]
+    except RefusedError:
+        return "  The desk, the editors' web page, is off: its port is taken."
+    return f"""  The desk, the editors' web page (each link works once, within five minutes; later: /desk in the chat)
+    Edith  {edith}
+    Omar   {omar}"""
 
 
 @contextmanager
@@ -111,78 +152,51 @@ def _taken(port: int) -> ConfigError:
 
 
 def _prepare(folder: Path, *, fresh: bool) -> None:
-    """With `fresh`, delete what earlier starts stored in the folder, and nothing else."""
-    if fresh:
+    """With `fresh`, delete what earlier starts stored in the folder, and nothing else.
+
+    The same if a new demo was killed before it was filled: nobody has seen it, and half a past would remain.
+    """
+    unfinished = folder / _UNFINISHED
+    if fresh or unfinished.exists():
         store.forget(folder / _WORLD)
         for suffix in ("", "-wal", "-shm"):  # SQLite's own files beside it
             (folder / f"{_DATABASE}{suffix}").unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
-def _settings(folder: Path, api: str) -> Settings:
-    """Return the demo's settings, without the environment's, so that no real bot is involved."""
+def _settings(folder: Path, api: str, port: int) -> Settings:
+    """Return the demo's settings, without the environment's, so that no real bot is involved.
+
+    The desk listens on the port after the chat page's.
+    """
     return Settings.model_validate(
         {
             **{name: field.default for name, field in Settings.model_fields.items()},
             "bot_token": _TOKEN,
             "bot_api_url": api,
             "database_url": f"sqlite:///{folder / _DATABASE}",
-            "owner_ids": frozenset({EDITOR}),
-            "http_port": 0,
+            "owner_ids": frozenset({EDITH}),
+            "http_port": port + 1 if port else 0,
         }
     )
 
 
-async def _fill(services: Services) -> None:
-    """At the first start, add the original story with its Appeal, and two drafts."""
-    if await services.stories.listed():
-        return
-    original = await _add(services, "original-story.txt", "Ukraine", "People")
-    await services.review.publish(original, actor=_ACTOR, push=False)
-    await _add_appeal(
-        services,
-        original,
-        organisation="Baranova 27",
-        purpose="Relief for people in Ukraine. (The link of this demo is a stand-in.)",
-        url=_HELP_URL,
-    )
-    soup = await _add(services, "soup-kitchen.txt", "Neighbours", "Food")
-    await _add_appeal(
-        services,
-        soup,
-        organisation="Lindenau Supper Circle",
-        purpose="Cooks, drivers, rice and potatoes for the winter. (Invented, as the story is.)",
-        url=_SUPPER_URL,
-    )
-    await _add(services, "school-bus.txt", "Ukraine", "Schools")
-
-
-async def _add(services: Services, name: str, *topics: str) -> int:
-    data = await asyncio.to_thread((_STORIES / name).read_bytes)
-    analysis = await services.pool.run(name, TOO_SLOW, analyse_file, data, name)
-    added = await services.stories.add(analysis, topics, actor=_ACTOR)
-    return added.story.id
-
-
-async def _add_appeal(
-    services: Services, story_id: int, *, organisation: str, purpose: str, url: str
-) -> None:
-    appeal = await services.appeals.propose(
-        organisation=organisation, purpose=purpose, url=url, story_id=story_id, actor=_ACTOR
-    )
-    await services.appeals.verify(appeal.id, actor=_ACTOR)
-
-
-def _what_to_try(address: str) -> str:
+def _what_to_try(address: str, desk: str) -> str:
     return f"""
 Comeback runs in its sandbox: no account, no token, nothing leaves this machine.
 
   Open  {address}/#person=1002
 
-  1. You are Anna. Press START, then try /latest, /summary and the buttons below a story.
-  2. "How to help" shows the verified link; /preferences and /language remember what you choose.
-  3. Become Edith, the editor (the switcher is at the top left). Press START, send /review, press
-     "Publish and push", then "Publish and send to 2".
-  4. Become Anna again: the new story has arrived. (At night it waits: move the clock below the chats on.)
+{desk}
+
+  1. You are Anna, a reader. Press START, then try /latest, /search bridge, and the buttons below a story:
+     "How to help" shows the verified link, "What happened before" the stories that led to it.
+  2. Become Edith, the editor (the switcher is at the top left). Two drafts wait in her chat, a reader's
+     letter, an appeal that Omar proposes, and a push with its numbers; another push is scheduled.
+  3. Send /review, press "Publish and push", then "Publish and send". Become Anna again: the story has
+     arrived. (At night it waits: move the clock below the chats on.)
+  4. Become Omar, the second editor. An urgent push of his goes out only when Edith agrees.
+  5. Ruth reads once a day, and Jonas has a day off: move the clock on to see what they get.
 
 Ctrl-C ends it; the next start finds everything again. Start afresh: make demo ARGS=--fresh
 """

@@ -28,7 +28,7 @@ from bot.sandbox.world.files import MAX_UPLOAD
 from bot.sandbox.world.store import Store
 from bot.sandbox.world.world import World
 
-EDITORS = (1009,)
+EDITORS = (1009, 1010)
 BOT_ID = 42
 TOKEN = f"{BOT_ID}:sandbox"
 
@@ -108,6 +108,11 @@ class Sandbox:
             self._saving.cancel()
             with suppress(asyncio.CancelledError):
                 await self._saving
+            await self._store.save()
+
+    async def save(self) -> None:
+        """Save the world now, if it is stored: after that a kill loses nothing of it."""
+        if self._store:
             await self._store.save()
 
     async def __aenter__(self) -> Self:

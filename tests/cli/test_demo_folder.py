@@ -14,3 +14,11 @@ def test_a_fresh_start_removes_only_the_demos_own(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 5
     demo._prepare(tmp_path, fresh=True)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_half_a_past_is_removed(tmp_path: Path) -> None:
+    """A demo that was killed while it was filled begins afresh, once."""
+    for name in ("comeback.db", "sandbox.json", "unfinished"):
+        (tmp_path / name).write_text("x")
+    demo._prepare(tmp_path, fresh=False)
+    assert list(tmp_path.iterdir()) == []

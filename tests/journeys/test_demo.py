@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -13,10 +14,15 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot import config
+from bot.editors.roles import Right
+from bot.runtime.build import open_services
+from bot.services import Services
+from storage.words import AppealState, BroadcastState, StoryState
 from tests.paths import REPOSITORY
-from tests.waiting import PATIENCE, soon
+from tests.waiting import PATIENCE, comes_true, soon
 
-ANNA, EDITH = 1002, 1009
+ANNA, TOM, EDITH, OMAR = 1002, 1003, 1009, 1010
 
 Demo = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
 
@@ -132,6 +138,83 @@ async def test_a_newcomer_tries_it_twice(demo: Demo, browser: Browser, unused_tc
         assert any("Welcome to Comeback!" in text for text in await browser.said(ANNA))
         async with browser.heard("Welcome back!"):
             await browser.act("start", person=ANNA)
+
+
+async def _told(browser: Browser, person: int, words: str) -> None:
+    """Wait until the bot has said this to a person."""
+
+    async def is_so() -> bool:
+        return any(words in text for text in await browser.said(person))
+
+    await comes_true(is_so)
+
+
+@asynccontextmanager
+async def _stored(folder: Path) -> AsyncIterator[Services]:
+    """Open the use cases over what a demo has stored."""
+    async with open_services(
+        config.load(database_url=f"sqlite:///{folder / '.demo' / 'comeback.db'}")
+    ) as found:
+        yield found
+
+
+async def _has_its_past(services: Services) -> None:
+    """Check what a newcomer is promised in README.md."""
+    stories = await services.stories.listed()
+    assert len(stories) == 10
+    assert {story.language for story in stories} == {"en", "uk", "de"}
+    assert len({story.released_at.date() for story in stories if story.released_at}) > 3
+    assert Counter(story.state for story in stories)[StoryState.DRAFT] == 2
+    assert "Please Come Back To Us" in stories[0].headline
+    [(_, thread)] = Counter(story.thread_id for story in stories if story.thread_id).items()
+    [translation] = [story for story in stories if story.translation_of]
+    assert (thread, translation.language) == (3, "uk")
+    states = Counter(appeal.state for appeal in await services.appeals.listed())
+    assert states == {AppealState.VERIFIED: 2, AppealState.PROPOSED: 1}
+    later, sent = await services.broadcasts.listed()
+    assert (later.state, sent.state) == (BroadcastState.SCHEDULED, BroadcastState.FINISHED)
+    status = await services.broadcasts.status(sent.id)
+    assert (status.progress.sent, status.progress.held, status.progress.failed) == (5, 1, 0)
+    assert (status.deeds.clicks, status.deeds.days_off) == (3, 1)
+    assert await services.editors.with_right(Right.VERIFY) == {OMAR}  # Edith is an owner, by the settings
+
+
+@pytest.mark.parametrize("code", ["checkout"], indirect=True)
+async def test_there_is_something_to_see(demo: Demo, browser: Browser, tmp_path: Path) -> None:
+    """A new demo has stories, appeals and pushes; what waits for the two editors is in their chats."""
+    async with demo() as process:
+        printed = await _ready(process)
+        assert "Omar" in printed
+        for editor in (EDITH, OMAR):
+            await _told(browser, editor, "carpenter and could come")  # a letter of Tom's
+            await _told(browser, editor, "Waiting for review: 2 of 2")
+        await _told(browser, EDITH, "An appeal waits for you")
+        assert await browser.said(ANNA) == []
+        assert any("Half Of Tarnhollow" in text for text in await browser.said(TOM))
+        async with _stored(tmp_path) as services:
+            await _has_its_past(services)
+
+
+@pytest.mark.parametrize("code", ["checkout"], indirect=True)
+async def test_a_kill_while_it_is_filled(demo: Demo, browser: Browser, tmp_path: Path) -> None:
+    """A demo that was killed while it was filled is filled anew; one that was filled stays as it is."""
+    unfinished = tmp_path / ".demo" / "unfinished"
+
+    async def is_being_filled() -> bool:
+        return unfinished.exists()
+
+    async with demo() as process:
+        await comes_true(is_being_filled)
+        process.kill()
+    assert unfinished.exists()
+    for _ in range(2):
+        async with demo() as process:
+            await _ready(process)
+            assert not unfinished.exists()
+            assert any("carpenter" in text for text in await browser.said(TOM))
+            process.kill()
+        async with _stored(tmp_path) as services:
+            await _has_its_past(services)
 
 
 @pytest.mark.parametrize("code", ["checkout"], indirect=True)

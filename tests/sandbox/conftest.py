@@ -12,7 +12,7 @@ from bot.sandbox.bot_api.schema import load
 from bot.sandbox.server import Sandbox
 
 TOKEN = "42:test"
-OLENA, ANNA, TOM, EDITH, NEIGHBOURS = 1001, 1002, 1003, 1009, -1000000000042
+OLENA, ANNA, TOM, EDITH, OMAR, NEIGHBOURS = 1001, 1002, 1003, 1009, 1010, -1000000000042
 
 
 class Clock:

@@ -50,7 +50,7 @@ async def test_the_state_has_people_and_the_chats_of_one(tab: Tab) -> None:
     """Without a person the state has only people; with one also their chat with the bot and their groups."""
     nobody = await tab.get("state")
     people = [(person["name"], person["editor"]) for person in nobody["people"]]
-    assert people == [("Olena", False), ("Anna", False), ("Tom", False), ("Edith", True)]
+    assert people == [("Olena", False), ("Anna", False), ("Tom", False), ("Edith", True), ("Omar", True)]
     assert nobody["chats"] == []
     private, group = (await tab.get(f"state?person={OLENA}"))["chats"]
     assert (private["id"], private["kind"], private["last"]["text"]) == (OLENA, "private", "/start")

@@ -135,7 +135,7 @@ async def test_samples_of_other_kinds(sandbox: Sandbox, caller: Caller) -> None:
 async def test_a_crowd_costs_nothing_until_it_is_written_to(sandbox: Sandbox, caller: Caller) -> None:
     """Of 100,000 readers only those with a message have a chat, and they can block the bot."""
     readers = sandbox.world.add_readers(100_000)
-    assert len(list(sandbox.world.people)) == 4
+    assert len(list(sandbox.world.people)) == 5
     await caller.ok("sendMessage", chat_id=readers[77_777], text="x")
     sandbox.world.block(readers[5])
     assert (await caller.raw("sendMessage", chat_id=readers[5], text="x"))["error_code"] == 403

@@ -15,7 +15,7 @@ from bot.sandbox.world.store import StoreError
 from tests.paths import REPOSITORY
 from tests.waiting import PATIENCE
 
-from .conftest import ANNA, OLENA, TOKEN
+from .conftest import ANNA, OLENA, OMAR, TOKEN
 
 
 def kept(path: Path) -> Sandbox:
@@ -49,6 +49,30 @@ async def test_a_second_start_finds_everything(tmp_path: Path) -> None:
         data = second.world.files.read(file)
         assert data is not None
         assert data.startswith(b"\x89PNG")
+
+
+async def test_a_file_of_an_earlier_version_lacks_nobody(tmp_path: Path) -> None:
+    """A person who came with a later version is there, beside those whom the file knows as they were."""
+    path = tmp_path / "sandbox.json"
+    async with kept(path) as first:
+        first.world.rename(ANNA, name="Anne")
+    saved = orjson.loads(path.read_bytes())
+    saved["people"]["named"] = [one for one in saved["people"]["named"] if one["id"] != OMAR]
+    path.write_bytes(orjson.dumps(saved))
+    async with kept(path) as second:
+        names = {person.id: (person.name, person.editor) for person in second.world.people}
+        assert (names[OMAR], names[ANNA]) == (("Omar", True), ("Anne", False))
+
+
+async def test_after_a_save_a_kill_loses_nothing(tmp_path: Path) -> None:
+    """When `save` has returned, the file has all, also while the sandbox saves by itself."""
+    path = tmp_path / "sandbox.json"
+    async with kept(path) as sandbox:
+        for number in range(20):
+            sandbox.world.say(OLENA, OLENA, f"Letter {number}")
+            await asyncio.gather(sandbox.save(), sandbox.save())
+            saved = orjson.loads(path.read_bytes())["chats"][str(OLENA)]
+            assert f"Letter {number}" in orjson.dumps(saved).decode()
 
 
 async def test_ids_have_a_gap_after_a_restart(tmp_path: Path) -> None:

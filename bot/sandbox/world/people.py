@@ -92,6 +92,7 @@ FIRST_PEOPLE = (
     Person(1002, "Anna", "anna", "en"),
     Person(1003, "Tom", "tom", "en"),
     Person(1009, "Edith", "edith", "en"),
+    Person(1010, "Omar", "omar", "en"),
 )
 FIRST_GROUP_ID = -1000000000042
 # The first id for people who are added later.
@@ -161,8 +162,8 @@ class People:
         }
 
     def load(self, data: dict[str, Any]) -> None:
-        """Restore what `dump` returned."""
-        self.named = {item["id"]: Person(**item) for item in data["named"]}
+        """Restore what `dump` returned; first people whom an older dump does not know stay."""
+        self.named |= {item["id"]: Person(**item) for item in data["named"]}
         self.crowds = [(first, end) for first, end in data["crowds"]]
         self.blocked = set(data["blocked"])
         self.started = set(data["started"])

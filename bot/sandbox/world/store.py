@@ -38,6 +38,7 @@ class Store:
         self._path = path
         self._world = world
         self._saved_revision = -1
+        self._saving = asyncio.Lock()
         # Set after each attempt to save, successful or not.
         self.saved = Signal()
         world.files.folder = path.with_suffix(".files")
@@ -76,14 +77,15 @@ class Store:
 
     async def save(self) -> None:
         """Save now, unless nothing has changed."""
-        if not self._is_stale():
-            return
-        revision = self._world.revision
-        files = self._world.files.unsaved()
-        data = orjson.dumps(self._world.dump())
-        await asyncio.to_thread(self._write, data, files)
-        self._saved_revision = revision
-        self._world.files.drop_from_memory(files)
+        async with self._saving:  # two at once would write into one file
+            if not self._is_stale():
+                return
+            revision = self._world.revision
+            files = self._world.files.unsaved()
+            data = orjson.dumps(self._world.dump())
+            await asyncio.to_thread(self._write, data, files)
+            self._saved_revision = revision
+            self._world.files.drop_from_memory(files)
 
     def _is_stale(self) -> bool:
         return self._world.revision != self._saved_revision
