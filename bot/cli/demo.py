@@ -21,6 +21,7 @@ from storage import private_files
 
 _TOKEN = "1000000001:demo-token-which-opens-nothing-but-the-sandbox"  # noqa: S105  # only the sandbox accepts it
 _WORLD = "sandbox.json"
+_TO_DESK, _HIGHEST_PORT = 100, 65535
 _DATABASE = "comeback.db"
 _UNFINISHED = "unfinished"  # is there while a new demo is filled
 
@@ -114,7 +115,7 @@ async def _desk_links(services: Services) -> str:
         edith, omar = [await services.sessions.link(editor) for editor in (EDITH, OMAR)]
     except RefusedError:
         return "  The desk, the editors' web page, is off: its port is taken."
-    return f"""  The desk, the editors' web page (each link works once, within five minutes; later: /desk in the chat)
+    return f"""  The desk, the editors' web page (a link works once, within five minutes; later: /desk in the chat)
     Edith  {edith}
     Omar   {omar}"""
 
@@ -167,7 +168,7 @@ def _prepare(folder: Path, *, fresh: bool) -> None:
 def _settings(folder: Path, api: str, port: int) -> Settings:
     """Return the demo's settings, without the environment's, so that no real bot is involved.
 
-    The desk listens on the port after the chat page's.
+    The desk listens _TO_DESK ports above the chat page.
     """
     return Settings.model_validate(
         {
@@ -176,7 +177,7 @@ def _settings(folder: Path, api: str, port: int) -> Settings:
             "bot_api_url": api,
             "database_url": f"sqlite:///{folder / _DATABASE}",
             "owner_ids": frozenset({EDITH}),
-            "http_port": port + 1 if port else 0,
+            "http_port": port + _TO_DESK if port and port + _TO_DESK <= _HIGHEST_PORT else 0,
         }
     )
 
