@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.reports import audience_of
-from bot.broadcasts import audiences, pushes
+from bot.broadcasts import audiences, embargo, pushes
 from bot.broadcasts.agreement import Agreement, SecondNeededError
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.bodies import payloads_of
@@ -99,6 +99,7 @@ class Broadcasts:
         self._clock = clock
         self._agreement = agreement
         self._audit = AuditLog("broadcast", clock)
+        self._story_audit = AuditLog("story", clock)
         self._render_bodies = render_bodies
 
     async def schedule(
@@ -230,6 +231,7 @@ class Broadcasts:
             if not moved:
                 return False
             broadcast = await require(session, broadcast_id)
+            await embargo.lift(session, broadcast, now, self._story_audit)
             bounds = await _freeze_audience(session, broadcast, now)
             payloads = await payloads_of(session, broadcast, self._render_bodies)
             if bounds is None or payloads is None:

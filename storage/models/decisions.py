@@ -30,7 +30,7 @@ class PendingDecision(Base):
     actor: Mapped[str] = mapped_column(String(64))
     decided_at: Mapped[datetime]
     acts_at: Mapped[datetime]
-    acted_at: Mapped[datetime | None]
+    acted_at: Mapped[datetime | None] = mapped_column()
     broadcast_id: Mapped[int | None]
     seen: Mapped[int] = mapped_column(default=0, server_default="0")
     reason: Mapped[str | None] = mapped_column(Text)

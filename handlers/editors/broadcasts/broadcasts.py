@@ -6,7 +6,7 @@ from bot.i18n import Texts, capital
 from bot.rendering.message import Button, Composer, shorten
 from handlers.context import Context
 from handlers.editors.broadcasts.buttons import BROADCASTS, CHOOSE_STORY, BroadcastAction, BroadcastButton
-from handlers.editors.broadcasts.progress import STATES, counts, drawn
+from handlers.editors.broadcasts.progress import STATES, counts, drawn, waits
 from handlers.guards import actor_of
 from storage.models import Broadcast
 from storage.words import UNDER_WAY
@@ -90,6 +90,8 @@ async def _ask_to_cancel(update: Update, context: Context, number: int) -> None:
     status = await context.services.broadcasts.status(number)
     composer = _titled(status.broadcast)
     composer.line(texts.say("Cancel this broadcast for good? Messages already sent will stay."))
+    if waits(status.broadcast):
+        composer.line(texts.say("Its story will not be published. It stays with the editors."))
     if status.broadcast.state in UNDER_WAY:
         composer.line(capital(counts(status, texts)))
     cancel = BroadcastButton(BroadcastAction.CANCEL, number)

@@ -15,10 +15,12 @@ from bot.broadcasts.pushes import SentBeforeError
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, shorten
+from bot.stories.decisions import Decided, Decision
 from bot.subscribers.moments import time_parser
 from bot.subscribers.moments.date_parser import LONGEST
 from handlers import dialogues
 from handlers.context import Context
+from handlers.editors import decisions
 from handlers.editors.broadcasts import broadcasts, previews
 from handlers.editors.broadcasts.buttons import (
     BROADCASTS,
@@ -36,7 +38,7 @@ from handlers.editors.broadcasts.buttons import (
 from handlers.editors.buttons import CardButton
 from handlers.editors.moments import moment_there
 from handlers.guards import actor_of
-from storage.words import StoryState
+from storage.words import DecisionAction, StoryState
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +162,7 @@ async def send(update: Update, context: Context, button: SendButton) -> None:
     number = button.broadcast_id
     await broadcasts.follow(update, context, number)
     try:
-        await _confirm(context, button, actor_of(update))
+        waiting = await _confirm(context, button, actor_of(update))
     except SentBeforeError:
         await _show(update, context, number)  # with that push, and a button that says "again"
         raise
@@ -170,19 +172,23 @@ async def send(update: Update, context: Context, button: SendButton) -> None:
         await broadcasts.hide(update, context)
         await context.services.preparation.ask(number, actor=actor_of(update))
         await _show(update, context, number)
-    else:
+        return
+    if waiting is None:
         await broadcasts.show(update, context, number)
+    else:
+        await decisions.show_waiting(update, context, *waiting)
 
 
-async def _confirm(context: Context, button: SendButton, actor: str) -> None:
+async def _confirm(context: Context, button: SendButton, actor: str) -> tuple[Decision, Decided] | None:
+    """Confirm a push, and publish its Story with it. Return the decision if it can still be undone."""
     services, number = context.services, button.broadcast_id
     story = (await services.preparation.preview(number)).story
-    if story.state is StoryState.DRAFT:
-        await services.review.publish(
-            story.id, actor=actor, push=True, version=button.version, broadcast_id=number
-        )
-    else:
+    if story.state is StoryState.PUBLISHED:
         await services.preparation.confirm(number, actor=actor, version=button.version, seen=button.seen)
+        return None
+    decision = Decision(DecisionAction.PUSH, story.id, actor, button.version, number, button.seen)
+    decided = await services.decisions.decide(decision)
+    return (decision, decided) if decided.waits else None
 
 
 async def _show(update: Update, context: Context, number: int) -> None:

@@ -26,6 +26,11 @@ from handlers.editors.moments import moment_there
 from storage.models import Topic
 from storage.words import ChatKind, StoryState
 
+WITHDRAWN_BEFORE = mark(
+    "⚠ Readers who had this story were informed that it was withdrawn. A push sends it to them once more."
+)
+"""What editors are warned of before they publish a withdrawn Story again."""
+
 _HEADLINE = 200  # characters
 _LABEL = 40
 _MOST_NAMED = 3  # languages; the others together
@@ -209,6 +214,8 @@ def _time_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
     at = broadcast.start_at
     starts = texts.say("Sending starts as soon as you confirm.")
     lines = ["", texts.say("Starts: {moment}", moment=moment_there(at, zone, texts)) if at else starts]
+    if at and preview.story.state is not StoryState.PUBLISHED:
+        lines.append(texts.say("Readers cannot see the story before."))
     if broadcast.paid:
         lines.append(_cost(preview, texts))
     if preview.lasts > timedelta(minutes=1):
@@ -240,6 +247,8 @@ def _earlier_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
                 counts=counts(BroadcastStatus(broadcast, push.progress), texts),
             )
         )
+    if preview.story.is_withdrawn and lines:
+        lines.append(texts.say(WITHDRAWN_BEFORE))
     return ["", *lines] if lines else []
 
 
@@ -255,12 +264,16 @@ def _send_label(preview: Preview, texts: Texts, zone: tzinfo) -> str:
 
 
 def _send_at(preview: Preview) -> str:
+    if preview.story.is_withdrawn:
+        return mark("Publish again and send at {hour}")
     if preview.story.state is StoryState.DRAFT:
         return mark("Publish and send at {hour}")
     return mark("Send again at {hour}") if preview.is_repeat else mark("Send at {hour}")
 
 
 def _send_to(preview: Preview) -> str:
+    if preview.story.is_withdrawn:
+        return mark("Publish again and send to {number}")
     if preview.story.state is StoryState.DRAFT:
         return mark("Publish and send to {number}")
     return mark("Send again to {number}") if preview.is_repeat else mark("Send to {number}")

@@ -1,4 +1,4 @@
-"""Decisions about Stories that can be undone for some seconds. (A Story's state "scheduled" needs no column.)"""
+"""Decisions about Stories that can be undone for some seconds. The state "scheduled" needs no column."""
 
 import sqlalchemy as sa
 from alembic import op
