@@ -92,7 +92,7 @@ def under_way(sentence: str, made: Sequence[int], texts: Texts) -> Message:
 
 def undo_button(story: Story, texts: Texts) -> Button:
     """Return the button that undoes the decision about a Story before it acts."""
-    return Button(texts.say("Undo"), StoryButton(StoryAction.UNDO, story.id, story.version).data())
+    return Button(texts.say("Undo this"), StoryButton(StoryAction.UNDO, story.id, story.version).data())
 
 
 def _titled(story: Story) -> Composer:
