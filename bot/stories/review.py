@@ -137,9 +137,12 @@ class Review:
         return next(iter(outcome.broadcast_ids), None)
 
     async def agree(self, story_id: int, *, version: int) -> None:
-        """Check that the editor saw the Story, which may be published, as it is; else raise ConflictError."""
-        async with locked(self._database, story_id, version, states=_PUBLISHABLE):
-            pass
+        """Check that the Story may be published, and that the editor saw it as it is.
+
+        Raises ConflictError if not, and RefusedError while messages of it are still being withdrawn.
+        """
+        async with locked(self._database, story_id, version, states=_PUBLISHABLE) as (session, story):
+            await _require_taken_back(session, story)
 
     async def reject(self, story_id: int, *, actor: str, version: int | None = None) -> None:
         """Reject a draft: readers will not see it."""
@@ -181,8 +184,7 @@ class Review:
         story_id, actor, now = decision.story_id, decision.actor, self._clock()
         story = await lock_version(session, story_id, decision.version, states=_PUBLISHABLE)
         await self._rights.require(session, Right.PUBLISH, actor)
-        if story.is_withdrawn and await broadcasts.is_being_withdrawn(session, story_id):
-            raise RefusedError(_BEING_WITHDRAWN, number=story_id)
+        await _require_taken_back(session, story)
         if unseen and story.proposed_warnings:
             known = {*story.warnings.split(), *story.proposed_warnings.split()}
             codes = " ".join(one for one in ContentWarning if one in known)
@@ -207,3 +209,9 @@ class Review:
         await self._audit.record(
             session, actor, conflicts.DECISION[to], story.id, before=before, after={"state": to.value}
         )
+
+
+async def _require_taken_back(session: AsyncSession, story: Story) -> None:
+    """Raise RefusedError while messages of a withdrawn Story are still being deleted or changed."""
+    if story.is_withdrawn and await broadcasts.is_being_withdrawn(session, story.id):
+        raise RefusedError(_BEING_WITHDRAWN, number=story.id)
