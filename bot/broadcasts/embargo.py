@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.i18n import mark
+from bot.stories.release import release
 from storage import audit
 from storage.audit import AuditLog
 from storage.models import Broadcast
@@ -25,7 +26,8 @@ async def lift(session: AsyncSession, broadcast: Broadcast, now: datetime, log: 
     story_id = broadcast.story_id
     if broadcast.kind is not BroadcastKind.PUSH or story_id is None:
         return
-    if await stories.release(session, story_id, come_from=_SCHEDULED, now=now):
+    story = await stories.get(session, story_id)
+    if story is not None and await release(session, story, come_from=_SCHEDULED, now=now):
         decided = await audit.last(session, "story", story_id, ["schedule"])
         states = {"before": {"state": "scheduled"}, "after": {"state": "published"}}
         await log.record(session, decided.actor if decided else "worker", "publish", story_id, **states)

@@ -23,7 +23,7 @@ from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Story, Topic
 from storage.stories import search, stories, threads, topics
-from storage.words import AppealState, ContentWarning, Length
+from storage.words import AppealState, ContentWarning, Length, StoryState
 
 LONGEST_SUMMARY = 1500  # characters: with headline, plea and help card it still fits a message of 4,096
 
@@ -266,6 +266,8 @@ class Editing:
         change = (story.thread_id, thread_id)
         if await self._audit.record_change(session, actor, "thread", story.id, thread=change):
             await stories.change(session, story.id, thread_id=thread_id)
+            if thread_id is not None and story.state is StoryState.PUBLISHED:
+                await threads.name_after(session, thread_id, story_id=story.id, headline=story.headline)
 
 
 async def _require_translatable(session: AsyncSession, story: Story, original_id: int) -> None:

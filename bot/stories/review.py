@@ -15,6 +15,7 @@ from bot.i18n import mark
 from bot.stories import conflicts
 from bot.stories.decisions import Decision, Outcome
 from bot.stories.locks import lock_version, locked, require
+from bot.stories.release import release
 from storage.audit import AuditLog
 from storage.broadcasts import broadcasts
 from storage.database import Database
@@ -203,7 +204,7 @@ class Review:
         before: dict[str, object] = {"state": story.state.value}  # moving also changes the loaded row
         if to is StoryState.PUBLISHED:
             before |= {"notice": story.notice} if story.notice else {}
-            await stories.release(session, story.id, come_from=[story.state], now=self._clock())
+            await release(session, story, come_from=[story.state], now=self._clock())
         else:
             await stories.move(session, story.id, come_from=[story.state], to=to, released_at=None)
         await self._audit.record(
