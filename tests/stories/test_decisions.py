@@ -1,6 +1,7 @@
 """What an editor decides about a Story acts after ten seconds, once, unless it is undone."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -310,3 +311,15 @@ async def test_a_withdrawal_keeps_its_reason(
     clock.advance(seconds=10)
     await services.decisions.act_due()
     assert (await get_story(database, story)).notice == "The place was wrong."
+
+
+async def test_a_decision_that_only_sets_an_hour_acts_at_once(
+    services: Services, database: Database, clock: MovableClock
+) -> None:
+    """Nobody sees the Story before; until then its push can be cancelled, so there is nothing to undo."""
+    story = await _story(database)
+    push = await services.preparation.prepare(story, editor=EDITH)
+    await services.preparation.choose_hour(push, clock() + timedelta(hours=1))
+    decided = await services.decisions.decide(Decision(DecisionAction.PUSH, story, EDITOR, 0, push))
+    assert (decided.waits, decided.outcome.broadcast_ids) == (False, (push,))
+    assert (await get_story(database, story)).state is StoryState.SCHEDULED
