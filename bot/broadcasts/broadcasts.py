@@ -200,6 +200,12 @@ class Broadcasts:
             since = await outages.since(session, now=self._clock()) if is_running else None
             return BroadcastStatus(broadcast, progress, since, await aftermaths.of(session, broadcast_id))
 
+    async def is_scheduled(self, broadcast_id: int) -> bool:
+        """Return whether it was confirmed and waits for its hour."""
+        async with self._database.read() as session:
+            found = await broadcasts.get(session, broadcast_id)
+            return found is not None and found.state is BroadcastState.SCHEDULED
+
     async def listed(self, limit: int | None = None) -> Sequence[Broadcast]:
         """Return the confirmed Broadcasts, newest first: all of them, or `limit`."""
         async with self._database.read() as session:

@@ -99,12 +99,11 @@ class HourQuestion:
         return len(message.text or "") in range(1, LONGEST + 1)
 
     async def use(self, update: Update, context: Context, message: Message) -> bool:
-        """Choose the hour, and show the preview with it."""
+        """Choose the hour, and show the push with it."""
         zone, now = _zone_and_now(context)
         words = dialogues.words_of(message)
         at = time_parser.parse_moment(words, context.texts.language, now, zone)
-        await context.services.preparation.choose_hour(self.broadcast_id, at.astimezone(UTC))
-        await _show(update, context, self.broadcast_id)
+        await _set_hour(update, context, self.broadcast_id, at.astimezone(UTC))
         return True
 
     async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
@@ -122,8 +121,20 @@ async def choose_hour(update: Update, context: Context, button: HourButton) -> N
     """Choose when it starts."""
     await dialogues.end(context)
     at = datetime.fromtimestamp(button.minute * 60, UTC) if button.minute else None
-    await context.services.preparation.choose_hour(button.broadcast_id, at)
-    await _show(update, context, button.broadcast_id)
+    await _set_hour(update, context, button.broadcast_id, at)
+
+
+async def _set_hour(update: Update, context: Context, number: int, at: datetime | None) -> None:
+    """Choose when a push in preparation starts, and show it; a scheduled one is moved to that hour."""
+    services, actor = context.services, actor_of(update)
+    if not await services.broadcasts.is_scheduled(number):
+        await services.preparation.choose_hour(number, at)
+        return await _show(update, context, number)
+    if at is None:
+        await services.control.send_now(number, actor=actor)
+    else:
+        await services.control.choose_hour(number, at, actor=actor)
+    return await broadcasts.show(update, context, number)
 
 
 async def choose_topic(update: Update, context: Context, button: TopicButton) -> None:

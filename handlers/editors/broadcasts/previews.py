@@ -117,7 +117,7 @@ def hour(preview: Preview, now: datetime, zone: tzinfo, texts: Texts) -> Message
     composer.line(texts.say("It is now {moment}.", moment=moment_there(now, zone, texts)))
     for row in usual_hours(number, now, zone, texts):
         composer.buttons(*row)
-    composer.buttons(_button(texts.say("Another time …"), PreparationAction.ASK_HOUR, preview))
+    composer.buttons(another_hour(number, texts))
     return composer.buttons(_back(preview, texts)).message()
 
 
@@ -126,6 +126,11 @@ def usual_hours(number: int, now: datetime, zone: tzinfo, texts: Texts) -> list[
     at_once = Button(texts.say("As soon as I confirm"), HourButton(number, 0).data())
     moments = [(texts.short_moment(at, zone), int(at.timestamp()) // 60) for at in _usual(now, zone)]
     return [[at_once], *([Button(label, HourButton(number, minute).data())] for label, minute in moments)]
+
+
+def another_hour(number: int, texts: Texts) -> Button:
+    """Return the button that asks for any other hour of a push."""
+    return Button(texts.say("Another time …"), PreparationButton(PreparationAction.ASK_HOUR, number).data())
 
 
 def price(preview: Preview, texts: Texts) -> Message:

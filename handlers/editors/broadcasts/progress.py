@@ -69,6 +69,8 @@ def _rows(status: BroadcastStatus, texts: Texts) -> Sequence[Sequence[Button]]:
         if broadcast.kind is BroadcastKind.PUSH:
             missed = texts.say("Send to those who missed it …")
             rows.append([_button(missed, BroadcastAction.COUNT_MISSING, broadcast.id)])
+    if broadcast.state is BroadcastState.SCHEDULED and broadcast.kind is BroadcastKind.PUSH:
+        rows.append([_button(texts.say("Choose the time …"), BroadcastAction.HOURS, broadcast.id)])
     look = _button(texts.say("Refresh"), BroadcastAction.LOOK, broadcast.id)
     return [*rows, [look, Button(texts.say("All broadcasts"), BROADCASTS)]]
 

@@ -51,6 +51,24 @@ async def test_cancelling_brings_it_back(chats: Chats, app: App, person: int, la
     assert (says(card)[0], labels(card)[0]) == ("The bridge", say("Publish and push"))
 
 
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_another_hour(chats: Chats, app: App, person: int, language: str) -> None:
+    """The hour of a scheduled push is chosen anew by a button or in words; its card shows the new one."""
+    say, story = in_language(language).say, await add_draft(app.services, "The bridge")
+    told = await _scheduled(chats, person, story)
+    hours = await chats.tap(person, told, say("Choose the time …"))
+    assert say("When should sending start?") in says(hours)
+    assert say("As soon as I confirm") not in labels(hours)
+    moved = await chats.tap(person, hours, labels(hours)[1])
+    assert says(moved) != says(told)
+    assert says(moved)[-1] == say("Readers cannot see the story before.")
+    hours = await chats.tap(person, moved, say("Choose the time …"))
+    [question] = await chats.press(person, hours, say("Another time …"))
+    answer = await chats.reply(person, question, "2026-12-05 07:30")
+    assert "7:30" in says(answer)[1]
+    assert (await get_story(app.database, story)).state is StoryState.SCHEDULED
+
+
 async def test_readers_find_it_nowhere_before_its_hour(chats: Chats, app: App, clock: MovableClock) -> None:
     """Whatever a reader asks or taps, no word of the Story comes before its push has started."""
     secret = await add_draft(
