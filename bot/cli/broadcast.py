@@ -177,7 +177,11 @@ def move(
     number: Number,
     at: Annotated[
         datetime,
-        typer.Argument(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="When, in DEFAULT_TIMEZONE."),
+        typer.Argument(
+            metavar="HOUR",
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+            help="When, in DEFAULT_TIMEZONE.",
+        ),
     ],
 ) -> None:
     """Let a scheduled push start at another hour. A story that waits for it is not seen before."""
