@@ -78,7 +78,10 @@ def test_a_story_for_an_hour_and_once_more(comeback: Comeback) -> None:
     done(comeback("story", "publish", 1, "--quietly"))
     done(comeback("story", "withdraw", 1, "--yes"))
     assert "was withdrawn. Publish it again?" in refused(comeback("story", "publish", 1, "--quietly"))
-    assert "is published" in done(comeback("story", "publish", 1, "--quietly", "--again"))
+    again = ("story", "publish", 1, "--quietly", "--again")
+    assert "still being withdrawn" in refused(comeback(*again))  # its push was cancelled a moment ago
+    done(comeback("broadcast", "cancel", 2))
+    assert "is published" in done(comeback(*again))
 
 
 def test_the_same_story_twice(comeback: Comeback) -> None:
