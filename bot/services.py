@@ -22,6 +22,7 @@ from bot.digests.digests import Digests
 from bot.editors.editors import Editors
 from bot.editors.sessions import Sessions
 from bot.feeds.sources import Sources
+from bot.stories.decisions import Decisions
 from bot.stories.editing import Editing
 from bot.stories.published import PublishedStories
 from bot.stories.review import Review
@@ -49,6 +50,7 @@ class Services:
     stories: Stories
     published: PublishedStories
     review: Review
+    decisions: Decisions
     editing: Editing
     sources: Sources
     search: Search

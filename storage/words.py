@@ -4,12 +4,25 @@ from enum import StrEnum
 
 
 class StoryState(StrEnum):
-    """draft → published or rejected; later withdrawn."""
+    """draft → published or rejected; later withdrawn.
+
+    scheduled: confirmed for an hour, with a push that starts then. Readers see only a published Story.
+    """
 
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     PUBLISHED = "published"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+
+
+class DecisionAction(StrEnum):
+    """What an editor decides about a Story. push: publish it, with a push. publish: publish it quietly."""
+
+    PUSH = "push"
+    PUBLISH = "publish"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
 
 
 class Length(StrEnum):

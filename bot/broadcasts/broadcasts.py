@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.reports import audience_of
-from bot.broadcasts import audiences, pushes
+from bot.broadcasts import audiences, embargo, pushes
 from bot.broadcasts.agreement import Agreement, SecondNeededError
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.bodies import payloads_of
@@ -99,6 +99,7 @@ class Broadcasts:
         self._clock = clock
         self._agreement = agreement
         self._audit = AuditLog("broadcast", clock)
+        self._story_audit = AuditLog("story", clock)
         self._render_bodies = render_bodies
 
     async def schedule(
@@ -199,6 +200,12 @@ class Broadcasts:
             since = await outages.since(session, now=self._clock()) if is_running else None
             return BroadcastStatus(broadcast, progress, since, await aftermaths.of(session, broadcast_id))
 
+    async def is_scheduled(self, broadcast_id: int) -> bool:
+        """Return whether it was confirmed and waits for its hour."""
+        async with self._database.read() as session:
+            found = await broadcasts.get(session, broadcast_id)
+            return found is not None and found.state is BroadcastState.SCHEDULED
+
     async def listed(self, limit: int | None = None) -> Sequence[Broadcast]:
         """Return the confirmed Broadcasts, newest first: all of them, or `limit`."""
         async with self._database.read() as session:
@@ -230,6 +237,7 @@ class Broadcasts:
             if not moved:
                 return False
             broadcast = await require(session, broadcast_id)
+            await embargo.lift(session, broadcast, now, self._story_audit)
             bounds = await _freeze_audience(session, broadcast, now)
             payloads = await payloads_of(session, broadcast, self._render_bodies)
             if bounds is None or payloads is None:

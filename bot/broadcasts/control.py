@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.broadcasts import audiences
+from bot.broadcasts import audiences, embargo
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.bodies import payloads_of
 from bot.broadcasts.broadcasts import KEPT, STORY_STATES, require
+from bot.broadcasts.pushes import require_soon
 from bot.broadcasts.reasons import RefusalsInARow
 from bot.clock import Clock
 from bot.editors.rights import Rights
@@ -51,6 +52,7 @@ class Control:
         self._clock = clock
         self._rights = rights
         self._audit = AuditLog("broadcast", clock)
+        self._story_audit = AuditLog("story", clock)
         self._render_bodies = render_bodies
 
     async def pause(self, broadcast_id: int, *, actor: str, reason: str | None = None) -> None:
@@ -70,9 +72,34 @@ class Control:
         await self._move(broadcast_id, paused, running, actor, "resume", reason=None)
 
     async def cancel(self, broadcast_id: int, *, actor: str) -> None:
-        """End a Broadcast for good. What was sent stays sent."""
-        cancelled = BroadcastState.CANCELLED
-        await self._move(broadcast_id, OPEN, cancelled, actor, "cancel", finished_at=self._clock())
+        """End a Broadcast for good. What was sent stays sent.
+
+        A Story that waited for the hour of this push waits for review again, which its reason says.
+        """
+        cancelled, now = BroadcastState.CANCELLED, self._clock()
+        async with self._database.transaction() as session:
+            await self._move_in(
+                session, broadcast_id, actor, "cancel", come_from=OPEN, to=cancelled, finished_at=now
+            )
+            broadcast = await require(session, broadcast_id)
+            left = await embargo.end(session, broadcast, self._story_audit, actor=actor)
+            if left is not None:
+                await broadcasts.change(session, broadcast_id, reason=left)
+
+    async def choose_hour(self, broadcast_id: int, at: datetime, *, actor: str) -> None:
+        """Let a scheduled push start at another hour. A Story that waits for it is shown only then.
+
+        Raises InvalidInputError for an hour that is past.
+        """
+        require_soon(at, self._clock())
+        scheduled = BroadcastState.SCHEDULED
+        async with self._database.transaction() as session:
+            if (await require(session, broadcast_id)).kind is not BroadcastKind.PUSH:
+                raise RefusedError(mark("Only a push can be moved to another hour."))
+            changes: BroadcastChanges = {"start_at": at, "reason": None, "untold": False}
+            await self._move_in(
+                session, broadcast_id, actor, "choose hour", come_from=[scheduled], to=scheduled, **changes
+            )
 
     async def send_now(self, broadcast_id: int, *, actor: str) -> None:
         """Start a scheduled Broadcast now, whether its hour is still to come or has passed."""
@@ -205,13 +232,26 @@ class Control:
         **changes: Unpack[BroadcastChanges],
     ) -> None:
         async with self._database.transaction() as session:
-            if to is not BroadcastState.PAUSED:
-                await self._rights.require(session, Right.PUBLISH, actor)
-            if not await broadcasts.move(session, broadcast_id, come_from=come_from, to=to, **changes):
-                raise unchangeable(await require(session, broadcast_id))
-            await self._audit.record(session, actor, action, broadcast_id)
-            if to is BroadcastState.RUNNING:  # no worker would notice that nothing of it is left to do
-                await broadcasts.finish(session, broadcast_id, now=self._clock())
+            await self._move_in(session, broadcast_id, actor, action, come_from=come_from, to=to, **changes)
+
+    async def _move_in(
+        self,
+        session: AsyncSession,
+        broadcast_id: int,
+        actor: str,
+        action: str,
+        *,
+        come_from: Sequence[BroadcastState],
+        to: BroadcastState,
+        **changes: Unpack[BroadcastChanges],
+    ) -> None:
+        if to is not BroadcastState.PAUSED:
+            await self._rights.require(session, Right.PUBLISH, actor)
+        if not await broadcasts.move(session, broadcast_id, come_from=come_from, to=to, **changes):
+            raise unchangeable(await require(session, broadcast_id))
+        await self._audit.record(session, actor, action, broadcast_id)
+        if to is BroadcastState.RUNNING:  # no worker would notice that nothing of it is left to do
+            await broadcasts.finish(session, broadcast_id, now=self._clock())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot.editors.rights import Rights
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
+from bot.stories.decisions import Decision, Outcome
 from bot.stories.locks import require as require_story
 from storage.audit import AuditLog
 from storage.broadcasts import bodies, broadcasts, cards
@@ -22,7 +23,7 @@ from storage.database import Database
 from storage.deliveries import sent_messages
 from storage.models import Broadcast, Story
 from storage.stories import stories
-from storage.words import OPEN, UNDER_WAY, BroadcastKind, BroadcastState, StoryState
+from storage.words import OPEN, UNDER_WAY, BroadcastKind, BroadcastState, DecisionAction, StoryState
 
 # A worker that was just sending the old Body has its answers by then: it notices a new Body within a slice (a
 # second or two), and waits at most 20 s for an answer.
@@ -104,29 +105,32 @@ class Corrections:
         is gone explains nothing. Messages that show other Stories too are drawn again without this one.
         Raises InvalidInputError for a reason that is no short sentence.
         """
-        now, notice = self._clock(), None if reason is None else _sentence(reason)
+        decision = Decision(DecisionAction.WITHDRAW, story_id, actor, reason=reason)
         async with self._database.transaction() as session:
-            await self._rights.require(session, Right.PUBLISH, actor)
-            story = await require_story(session, story_id)
-            moved = await stories.move(
-                session,
-                story_id,
-                come_from=[StoryState.PUBLISHED],
-                to=StoryState.WITHDRAWN,
-                released_at=None,
-            )
-            if not moved:
-                await _require_published(session, story_id)
-                raise LookupError("a published story could not be withdrawn")
-            await self._story_audit.record(session, actor, "withdraw", story_id)
-            await self._set_notice(session, story, notice, actor)
-            found = await broadcasts.pushes_of(session, story_id)
-            pushes = [push for push in found if push.story_id == story_id]
-            late = await self._late(session, pushes)
-            for push in pushes:
-                await _end(session, push, now)
-            kind = BroadcastKind.WITHDRAWAL
-            return [one for push in pushes for one in await self._schedule(session, push, kind, late, actor)]
+            return (await self.act(session, decision)).broadcast_ids
+
+    async def act(self, session: AsyncSession, decision: Decision) -> Outcome:
+        """Carry out a decision to withdraw, in this transaction; see `withdraw`."""
+        story_id, actor, now = decision.story_id, decision.actor, self._clock()
+        notice = None if decision.reason is None else _sentence(decision.reason)
+        await self._rights.require(session, Right.PUBLISH, actor)
+        story = await require_story(session, story_id)
+        moved = await stories.move(
+            session, story_id, come_from=[StoryState.PUBLISHED], to=StoryState.WITHDRAWN, released_at=None
+        )
+        if not moved:
+            await _require_published(session, story_id)
+            raise LookupError("a published story could not be withdrawn")
+        await self._story_audit.record(session, actor, "withdraw", story_id)
+        await self._set_notice(session, story, notice, actor)
+        found = await broadcasts.pushes_of(session, story_id)
+        pushes = [push for push in found if push.story_id == story_id]
+        late = await self._late(session, pushes)
+        for push in pushes:
+            await _end(session, push, now)
+        kind = BroadcastKind.WITHDRAWAL
+        made = [one for push in pushes for one in await self._schedule(session, push, kind, late, actor)]
+        return Outcome(made)
 
     async def _set_notice(self, session: AsyncSession, story: Story, notice: str | None, actor: str) -> None:
         """Store the editor's words, for all who see the Story or what is left of it."""

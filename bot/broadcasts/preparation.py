@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import languages, mark
+from bot.stories import conflicts
 from bot.subscribers.pacing import PacingPreferences, by_day, hold
 from storage.audit import AuditLog
 from storage.broadcasts import broadcasts, preparation
@@ -71,7 +72,8 @@ class Preparation:
     async def prepare(self, story_id: int, *, editor: int) -> int:
         """Return the id of the push that this editor prepares for a Story; begin one if there is none.
 
-        `editor` is their chat id. The Story is published, or a draft that is published with the push.
+        `editor` is their chat id. The Story is published, or is published with the push: a draft, or one that
+        was withdrawn.
         """
         async with self._database.transaction() as session:
             await _require_story(session, story_id)
@@ -211,7 +213,8 @@ class Preparation:
             broadcast = await _require(session, broadcast_id)
             story = await _require_story(session, broadcast.story_id)
             versions = await audiences.story_versions(session, story)
-        if story.state is StoryState.DRAFT:  # it will be one of its group when it is sent
+        if story.state is not StoryState.PUBLISHED:  # it will be one of its group when it is sent
+            story.state, story.notice = StoryState.PUBLISHED, None  # this copy of it: the session has ended
             versions = replace(versions, group=[*versions.group, story])
         payloads = self._render_bodies(versions)
         return payloads[variant_for(reader, list(versions.by_language), payloads)]
@@ -285,10 +288,12 @@ async def _require(session: AsyncSession, broadcast_id: int) -> Broadcast:
 
 
 async def _require_story(session: AsyncSession, story_id: int | None) -> Story:
-    """Return a published Story or a draft. Raises RefusedError for one that was rejected or withdrawn."""
+    """Return a Story that may be pushed. Raises RefusedError if it is rejected, or waits for its hour."""
     story = None if story_id is None else await stories.get(session, story_id)
     if story is None:
         raise NotFoundError(mark("There is no story {number}."), number=story_id or 0)
-    if story.state not in (StoryState.DRAFT, StoryState.PUBLISHED):
+    if story.state is StoryState.SCHEDULED:
+        raise conflicts.wrong_state(story.id, story.state, None)
+    if story.state is StoryState.REJECTED:
         raise RefusedError(mark("Readers can no longer see this story: nothing is sent."))
     return story

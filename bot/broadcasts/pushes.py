@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.broadcasts.agreement import Agreement
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
+from bot.stories.review import FirstPush
 from storage.broadcasts import broadcasts, preparation
 from storage.broadcasts.broadcasts import Progress
 from storage.models import Broadcast
@@ -63,8 +64,8 @@ async def schedule(
     actor: str,
     now: datetime,
     seen: int,
-) -> None:
-    """Let a push in preparation start at its hour, or now where it has none.
+) -> datetime:
+    """Let a push in preparation start at its hour, or now where it has none. Return when it starts.
 
     `seen` is how many pushes of the Story the person was shown. Raises SentBeforeError if there are others by
     now and one of them counts, SecondNeededError if another person has to agree, NotFoundError if the push is
@@ -84,8 +85,10 @@ async def schedule(
             ),
             number=story_id,
         )
-    if not await preparation.schedule(session, broadcast_id, now=now):
+    start_at = await preparation.schedule(session, broadcast_id, now=now)
+    if start_at is None:
         raise NotFoundError(GONE)
+    return start_at
 
 
 async def schedule_first(
@@ -96,12 +99,17 @@ async def schedule_first(
     agreement: Agreement,
     actor: str,
     now: datetime,
-) -> int:
-    """Schedule the first push of a Story that this transaction publishes. Return the Broadcast's id.
+    at: datetime | None = None,
+    seen: int = 0,
+) -> FirstPush:
+    """Schedule the push of a Story that this transaction publishes, for the first time or again.
 
-    `broadcast_id` is a push in preparation; None: a new one, to all.
+    `broadcast_id` is a push in preparation; None: a new one, to all, which starts at the hour `at`, or now.
+    `seen`: see `schedule`. Raises InvalidInputError for an hour that is past.
     """
     if broadcast_id is None:
+        require_soon(at, now)
         broadcast_id = (await broadcasts.add(session, story_id=story_id, now=now)).id
-    await schedule(session, broadcast_id, story_id, agreement, actor=actor, now=now, seen=0)
-    return broadcast_id
+        await preparation.change(session, broadcast_id, start_at=at)
+    start_at = await schedule(session, broadcast_id, story_id, agreement, actor=actor, now=now, seen=seen)
+    return FirstPush(broadcast_id, start_at)

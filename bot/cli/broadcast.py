@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Annotated, Any, Protocol
 
 import typer
@@ -12,10 +12,9 @@ from bot.broadcasts.pushes import Push
 from bot.broadcasts.reasons import in_english
 from bot.cli.command import ACTOR, LARGEST_ID, AsJson, confirm, put_json, refuse, serve
 from bot.cli.follow import watch
-from bot.i18n import SOURCE_LANGUAGE, in_language
+from bot.cli.hours import At, in_zone, moment_of
 from bot.services import Services
 from bot.stories.topics import slug
-from bot.subscribers.moments.local import local_moment
 from storage.words import BroadcastState, StoryState
 
 app = typer.Typer(
@@ -33,10 +32,7 @@ def start(
     story: Annotated[int, typer.Argument(metavar="STORY-ID", max=LARGEST_ID, help="A published story.")],
     topic: Annotated[list[str] | None, typer.Option(help="Only who follows this; may be repeated.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Only who reads in this.")] = None,
-    at: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="When, in DEFAULT_TIMEZONE."),
-    ] = None,
+    at: At = None,
     paid: Annotated[bool, typer.Option("--paid", help="At PAID_SEND_RATE, for Stars.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Although it was pushed before.")] = False,
     yes: Yes = False,
@@ -68,17 +64,10 @@ class _PushOptions:
     yes: bool
 
 
-def _in_zone(moment: datetime, zone: tzinfo) -> str:
-    """Return a moment with its zone and the distance from UTC then: "… (Europe/Kyiv, GMT+02:00)"."""
-    offset = f"{moment.astimezone(zone):%z}"
-    named = "UTC" if str(zone) == "UTC" else f"{zone}, GMT{offset[:3]}:{offset[3:]}"
-    return f"{in_language(SOURCE_LANGUAGE).short_moment(moment, zone)} ({named})"
-
-
 async def _start(services: Services, options: _PushOptions, *, as_json: bool) -> None:
     story_id, paid = options.story_id, options.paid
-    when = _moment(options.at, services.zone) if options.at else None
-    at = f" on {_in_zone(when, services.zone)}" if when else ""
+    when = moment_of(options.at, services.zone) if options.at else None
+    at = f" on {in_zone(when, services.zone)}" if when else ""
     story = await services.stories.inspect(story_id)
     if story.state is not StoryState.PUBLISHED:
         refuse(f"Story {story_id} is not published: comeback story publish {story_id}")
@@ -184,14 +173,31 @@ def missed(number: Number, yes: Yes = False) -> None:
 
 
 @app.command()
+def move(
+    number: Number,
+    at: Annotated[
+        datetime,
+        typer.Argument(
+            metavar="HOUR",
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+            help="When, in DEFAULT_TIMEZONE.",
+        ),
+    ],
+) -> None:
+    """Let a scheduled push start at another hour. A story that waits for it is not seen before."""
+
+    async def work(services: Services) -> None:
+        when = moment_of(at, services.zone)
+        await services.control.choose_hour(number, when, actor=ACTOR)
+        print(f"Broadcast {number} starts on {in_zone(when, services.zone)}.")
+
+    serve(work)
+
+
+@app.command()
 def now(number: Number) -> None:
     """Do not wait for a scheduled broadcast's hour, or send one whose hour passed."""
     _control(lambda services: services.control.send_now, number, "starting")
-
-
-def _moment(at: datetime, zone: tzinfo) -> datetime:
-    """Return a local time of this zone in UTC. Raises InvalidInputError if clocks skip or repeat it."""
-    return local_moment(at.date(), at.hour * 60 + at.minute, zone).astimezone(UTC)
 
 
 def _confirm_repeat(story_id: int, earlier: Sequence[Push], zone: tzinfo, *, again: bool) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from bot.cli import story_add
 from bot.cli.command import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, confirm, put_json, run, serve
+from bot.cli.hours import At, in_zone, moment_of
 from bot.cli.inputs import analyses, expand
 from bot.cli.story_add import StoryOptions
 from bot.cli.story_output import preview_json, preview_lines, refused_json, story_json, story_lines
@@ -16,7 +17,7 @@ from bot.errors import UserError
 from bot.runtime.build import fetcher_of
 from bot.services import Services
 from bot.stories.analysis import analysis_pool
-from storage.words import ContentWarning
+from storage.words import ContentWarning, StoryState
 
 app = typer.Typer(help="Take in, publish, list and show stories.", no_args_is_help=True)
 
@@ -100,14 +101,33 @@ def preview(inputs: Inputs, as_json: AsJson = False) -> None:
 @app.command()
 def publish(
     number: Number,
+    *,
     quietly: Annotated[bool, typer.Option("--quietly", help="Send it to nobody.")] = False,
+    at: At = None,
+    again: Annotated[bool, typer.Option("--again", help="Although it was withdrawn.")] = False,
 ) -> None:
-    """Let readers see a draft, and push it to its subscribers (the running bot sends it)."""
+    """Let readers see a draft, and push it to its subscribers (the running bot sends it).
+
+    With an hour, readers see it only when its push starts. A withdrawn story is published once more.
+    """
+    if quietly and at is not None:
+        raise typer.BadParameter("--at is the hour of a push, and --quietly sends none.")
 
     async def work(services: Services) -> None:
-        broadcast_id = await services.review.publish(number, actor=ACTOR, push=not quietly)
+        story = await services.stories.inspect(number)
+        if story.state is StoryState.WITHDRAWN:
+            confirm(f"Story {number} was withdrawn. Publish it again?", yes=again, flag="--again")
+        when = moment_of(at, services.zone) if at else None
+        seen = len(await services.broadcasts.pushes_of(number))
+        broadcast_id = await services.review.publish(
+            number, actor=ACTOR, push=not quietly, at=when, seen=seen
+        )
         if broadcast_id is None:
             print(f"Story {number} is published. Nobody is sent it.")
+        elif when is not None:
+            hour = in_zone(when, services.zone)
+            starts = f"Broadcast {broadcast_id} starts on {hour}"
+            print(f"Story {number} is scheduled. {starts}, and nobody sees the story before.")
         else:
             print(f"Story {number} is published. Broadcast {broadcast_id} starts as soon as the bot runs.")
 

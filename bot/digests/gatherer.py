@@ -188,7 +188,7 @@ def _digest_story(
 
 def _reason(story: Story) -> Reason | None:
     """Return why the Story was withdrawn; None if it was not, or if the editors did not say it."""
-    if story.state is not StoryState.WITHDRAWN or not story.notice:
+    if not story.is_withdrawn or not story.notice:
         return None
     return Reason(story.notice, is_warned=bool(warnings_of(story)))
 

@@ -44,6 +44,7 @@ from bot.runtime.sandbox_clock import clock_of
 from bot.services import Services
 from bot.stories.analysis import analysis_pool
 from bot.stories.content_cache import ContentCache
+from bot.stories.decisions import GRACE, Decisions
 from bot.stories.editing import Editing
 from bot.stories.published import PublishedStories
 from bot.stories.review import Review
@@ -64,6 +65,7 @@ from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
+from storage.words import DecisionAction
 
 
 @asynccontextmanager
@@ -91,6 +93,8 @@ def build_services(
     stories, search, cache = Stories(database, clock, rights), Search(database), ContentCache()
     fetcher, lookalikes = fetcher_of(settings), Lookalikes()
     review = Review(database, clock, rights, partial(pushes.schedule_first, agreement=agreement))
+    corrections = Corrections(database, clock, rights, bodies)
+    acts = dict.fromkeys(DecisionAction, review.act) | {DecisionAction.WITHDRAW: corrections.act}
     entries = Entries(
         database,
         fetcher,
@@ -107,6 +111,7 @@ def build_services(
         stories=stories,
         published=PublishedStories(database, stories, search, cache, clock),
         review=review,
+        decisions=Decisions(database, clock, rights, acts, grace=GRACE),
         editing=Editing(database, clock, rights),
         sources=Sources(database, clock, poller=poller, entries=entries),
         search=search,
@@ -147,7 +152,7 @@ def build_services(
         broadcasts=Broadcasts(database, clock, agreement, bodies),
         control=Control(database, clock, rights, bodies),
         cards=Cards(database),
-        corrections=Corrections(database, clock, rights, bodies),
+        corrections=corrections,
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),
         help_links=help_links or HelpLinks(),
         fetcher=fetcher,

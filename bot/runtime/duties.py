@@ -12,11 +12,13 @@ from handlers.context import ComebackApplication
 from handlers.editors.appeals.news import AppealNewsNotices
 from handlers.editors.appeals.report_reminders import ReportReminders
 from handlers.editors.broadcasts.progress_cards import ProgressCards
+from handlers.editors.decision_cards import DecisionCards
 from handlers.editors.draft_cards import DraftCards
 from handlers.readers.silence import SilenceQuestions
 from storage.database import Database
 
 _CARDS = timedelta(seconds=3)  # what editors see: drafts, progress, what waits for them
+_SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _HOURLY = timedelta(hours=1)
 
@@ -35,6 +37,7 @@ def build_scheduler(
     lookout = Lookout(database, services, worker, clock)
     cards = ProgressCards(application.bot, services, own_clock)
     drafts = DraftCards(application.bot, services)
+    decisions = DecisionCards(application.bot, services)
     news = AppealNewsNotices(application.bot, services)
     questions = SilenceQuestions(application.bot, services)
     reminders = ReportReminders(application.bot, services)
@@ -44,6 +47,7 @@ def build_scheduler(
         Duty("start what is due", TICK, lookout.look, shared=False),
         Duty("tell progress", _CARDS, cards.update, slow=True, wanted=lookout.cards),
         Duty("tell editors what waits", _CARDS, cards.notify_waiting, slow=True, wanted=lookout.cards),
+        Duty("show decisions", _SECOND, decisions.update, slow=True, wanted=lookout.outcomes),
         Duty("announce drafts", _CARDS, drafts.announce, slow=True, wanted=lookout.drafts),
         Duty("check appeals", _MINUTE, services.rechecks.check_due, slow=True),
         Duty("let appeals lapse", _HOURLY, services.lapses.note_due),

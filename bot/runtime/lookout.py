@@ -19,13 +19,16 @@ class Lookout:
         self._worker = worker
         self._clock = clock
         self._work = Work(
-            broadcasts=True, digests=True, ranges=True, cards=True, drafts=True
-        )  # until we look
+            *(True, True, True, True),  # until we look
+            drafts=True,
+            decisions=True,
+            outcomes=True,
+        )
         self._mark: object | None = None  # of the database, just before the last look
         self._skipped = 0
 
     async def look(self) -> None:
-        """Start what is due, and wake the worker if it has something to send."""
+        """Let decisions act, start what is due, and wake the worker if it has something to send."""
         mark = self._database.change_mark()
         if self._is_same(mark):
             self._skipped += 1
@@ -33,6 +36,8 @@ class Lookout:
         async with self._database.read() as session:
             self._work = await work.look(session, now=self._clock())
         self._mark, self._skipped = mark, 0
+        if self._work.decisions:
+            await self._services.decisions.act_due()
         started = self._work.broadcasts and await self._services.broadcasts.start_due(self._wake)
         gathered = self._work.digests and await self._services.digests.start_due()
         if started or gathered or self._work.ranges:
@@ -51,6 +56,10 @@ class Lookout:
     def drafts(self) -> bool:
         """Return whether editors may get a review card."""
         return self._work.drafts
+
+    def outcomes(self) -> bool:
+        """Return whether an editor may have to be shown what came of a decision."""
+        return self._work.outcomes
 
     def _wake(self) -> None:
         if self._worker is not None:

@@ -16,7 +16,7 @@ from bot.i18n import mark
 from bot.language.lexicon import plain_code
 from bot.pleas.findings import LONGEST_PLEA
 from bot.stories import origins, search_terms
-from bot.stories.locks import locked, require
+from bot.stories.locks import RELEASED, locked, require
 from bot.stories.topics import LONGEST_NAME, NAMELESS, slug
 from storage.appeals import appeals
 from storage.audit import AuditLog
@@ -34,9 +34,9 @@ class Editing:
     """Use cases that change one Story; each is one transaction, adds 1 to its version, and is audited.
 
     `version` is the one that the editor saw: if the Story is at another one, nothing is changed and
-    ConflictError says who changed it. None changes the Story whatever its version. Only drafts and published
-    Stories can be changed, and published ones only by those who may publish; else RefusedError is raised. A
-    change to the present value does nothing.
+    ConflictError says who changed it. None changes the Story whatever its version. Only drafts, scheduled and
+    published Stories can be changed, and all but drafts only by those who may publish, since readers get them
+    as they are; else RefusedError is raised. A change to the present value does nothing.
     """
 
     def __init__(self, database: Database, clock: Clock, rights: Rights) -> None:
@@ -51,7 +51,7 @@ class Editing:
     ) -> AsyncIterator[tuple[AsyncSession, Story]]:
         """Open a transaction with the Story locked for a change that `actor` may make."""
         async with locked(self._database, story_id, version, also=also) as (session, story):
-            if story.state is StoryState.PUBLISHED:
+            if story.state in RELEASED:
                 await self._rights.require(session, Right.PUBLISH, actor)
             yield session, story
 
@@ -266,6 +266,8 @@ class Editing:
         change = (story.thread_id, thread_id)
         if await self._audit.record_change(session, actor, "thread", story.id, thread=change):
             await stories.change(session, story.id, thread_id=thread_id)
+            if thread_id is not None and story.state is StoryState.PUBLISHED:
+                await threads.name_after(session, thread_id, story_id=story.id, headline=story.headline)
 
 
 async def _require_translatable(session: AsyncSession, story: Story, original_id: int) -> None:

@@ -14,7 +14,9 @@ from storage.models import Story
 from storage.stories import stories
 from storage.words import StoryState
 
-EDITABLE = frozenset({StoryState.DRAFT, StoryState.PUBLISHED})
+EDITABLE = frozenset({StoryState.DRAFT, StoryState.SCHEDULED, StoryState.PUBLISHED})
+RELEASED = frozenset({StoryState.SCHEDULED, StoryState.PUBLISHED})
+"""The states of a Story that goes to readers as it is: only those who may publish change it."""
 
 
 async def require(session: AsyncSession, story_id: int) -> Story:
@@ -38,6 +40,27 @@ async def lock(session: AsyncSession, story_id: int, states: Collection[StorySta
     return story
 
 
+async def lock_version(
+    session: AsyncSession,
+    story_id: int,
+    version: int | None,
+    *,
+    states: Collection[StoryState] = EDITABLE,
+    also: int | None = None,
+) -> Story:
+    """Return the Story, locked, and lock the Story `also`, which may be in any state.
+
+    version: the one that the editor saw; None accepts any. Raises the errors of `lock`, and RefusedError
+    (ConflictError if the audit log says who changed it) if the Story is at another version.
+    """
+    for number in sorted({story_id, also or story_id}):  # always in one order, against deadlocks
+        await stories.lock(session, number)
+    story = await lock(session, story_id, states)
+    if version is not None and story.version != version:
+        raise conflicts.wrong_version(story_id, await audit.last(session, "story", story_id))
+    return story
+
+
 @asynccontextmanager
 async def locked(
     database: Database,
@@ -47,15 +70,6 @@ async def locked(
     states: Collection[StoryState] = EDITABLE,
     also: int | None = None,
 ) -> AsyncIterator[tuple[AsyncSession, Story]]:
-    """Open a transaction with the Story locked, and with the Story `also` locked in any state.
-
-    version: the one that the editor saw; None accepts any. Raises the errors of `lock`, and RefusedError
-    (ConflictError if the audit log says who changed it) if the Story is at another version.
-    """
+    """Open a transaction with the Story locked; see `lock_version`."""
     async with database.transaction() as session:
-        for number in sorted({story_id, also or story_id}):  # always in one order, against deadlocks
-            await stories.lock(session, number)
-        story = await lock(session, story_id, states)
-        if version is not None and story.version != version:
-            raise conflicts.wrong_version(story_id, await audit.last(session, "story", story_id))
-        yield session, story
+        yield session, await lock_version(session, story_id, version, states=states, also=also)

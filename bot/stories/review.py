@@ -3,45 +3,72 @@
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.editors.rights import Rights
 from bot.editors.roles import Right
+from bot.errors import RefusedError
+from bot.i18n import mark
 from bot.stories import conflicts
-from bot.stories.locks import locked, require
+from bot.stories.decisions import Decision, Outcome
+from bot.stories.locks import lock_version, locked, require
+from bot.stories.release import release
 from storage.audit import AuditLog
+from storage.broadcasts import broadcasts
 from storage.database import Database
-from storage.models import Story, Thread
-from storage.stories import stories, threads
-from storage.words import ContentWarning, StoryState
+from storage.models import Broadcast, PendingDecision, Story, Thread
+from storage.stories import decisions, stories, threads, waiting
+from storage.words import ContentWarning, DecisionAction, StoryState
 
 _ANNOUNCED_AT_ONCE = 500  # drafts; the next turn, seconds later, takes the rest
 _DRAFT = frozenset({StoryState.DRAFT})
+_PUBLISHABLE = frozenset({StoryState.DRAFT, StoryState.WITHDRAWN})
 _REJECTED = frozenset({StoryState.REJECTED})
+_BEING_WITHDRAWN = mark(
+    "Story {number} is still being withdrawn from chats. Publish it again when that has ended: /broadcasts"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
     """A Story under review.
 
-    place: its index among the `total` drafts, oldest first, from 0; None if it is not a draft.
+    place: its index among the `total` drafts that wait, oldest first, from 0; None if it is not among them.
+    decision: what was decided about it and can still be undone. push: the one that waits for its hour.
     """
 
     story: Story
     thread: Thread | None
     place: int | None
     total: int
+    decision: PendingDecision | None = None
+    push: Broadcast | None = None
+
+
+class FirstPush(NamedTuple):
+    """The push that was scheduled with a Story's publication, and when it starts."""
+
+    broadcast_id: int
+    start_at: datetime
 
 
 class SchedulePush(Protocol):
-    """Schedules the push of a Story that is being published (bot/broadcasts/pushes.py); returns its id."""
+    """Schedules the push of a Story that is being published (bot/broadcasts/pushes.py)."""
 
     def __call__(
-        self, session: AsyncSession, story_id: int, broadcast_id: int | None, *, actor: str, now: datetime
-    ) -> Awaitable[int]: ...
+        self,
+        session: AsyncSession,
+        story_id: int,
+        broadcast_id: int | None,
+        *,
+        actor: str,
+        now: datetime,
+        at: datetime | None,
+        seen: int,
+    ) -> Awaitable[FirstPush]: ...
 
 
 class Review:
@@ -60,10 +87,9 @@ class Review:
         An index past the end gives the last draft; without drafts the Story is None.
         """
         async with self._database.read() as session:
-            total = await stories.count(session, StoryState.DRAFT)
+            total = await waiting.count(session)
             place = max(0, min(place, total - 1))
-            found = await stories.in_states(session, [StoryState.DRAFT], limit=1, offset=place)
-            return (found[0] if found else None), place, total
+            return await waiting.at(session, place), place, total
 
     async def drafts(self, limit: int) -> Sequence[Story]:
         """Return the oldest drafts."""
@@ -75,11 +101,14 @@ class Review:
         async with self._database.read() as session:
             story = await require(session, story_id)
             thread = await threads.get(session, story.thread_id) if story.thread_id else None
-            total = await stories.count(session, StoryState.DRAFT)
-            if story.state is not StoryState.DRAFT:
-                return ReviewItem(story, thread, None, total)
-            place = await stories.count_before(session, story_id, StoryState.DRAFT)
-            return ReviewItem(story, thread, place, total)
+            return ReviewItem(
+                story,
+                thread,
+                await waiting.place_of(session, story_id),
+                await waiting.count(session),
+                await decisions.waiting(session, story_id),
+                await broadcasts.scheduled_push(session, story_id),
+            )
 
     async def threads(self, limit: int) -> Sequence[Thread]:
         """Return the newest Threads, the newest first."""
@@ -94,40 +123,50 @@ class Review:
         push: bool,
         version: int | None = None,
         broadcast_id: int | None = None,
+        seen: int = 0,
+        at: datetime | None = None,
         unseen: bool = False,
     ) -> int | None:
-        """Publish a draft; with `push`, schedule its Broadcast in the same transaction and return its id.
+        """Publish a draft, or a withdrawn Story again; with `push`, schedule its Broadcast and return its id.
 
+        Both happen in one transaction. A Story whose push starts at a later hour can be read only then.
         broadcast_id: the one that an editor prepared (bot/broadcasts/preparation.py); without it, a new one
-        goes to everybody. version: the one that the editor saw. unseen: no editor saw it, so that the
-        content warnings that were proposed count until one takes them away. Raises ConflictError if another
-        editor was quicker, RefusedError if `actor` may not publish.
+        goes to everybody, at the hour `at`, or now. version: the one that the editor saw. seen: how many
+        pushes of the Story they saw. unseen: no editor saw it, so that the content warnings that were
+        proposed count until one takes them away. Raises ConflictError if another editor was quicker,
+        RefusedError if `actor` may not publish, or while messages of the Story are still being withdrawn.
         """
-        async with locked(self._database, story_id, version, states=_DRAFT) as (session, story):
-            await self._rights.require(session, Right.PUBLISH, actor)
-            if unseen and story.proposed_warnings:
-                known = {*story.warnings.split(), *story.proposed_warnings.split()}
-                codes = " ".join(one for one in ContentWarning if one in known)
-                await stories.change(session, story_id, warnings=codes, proposed_warnings="")
-            await self._decide(session, story, StoryState.PUBLISHED, actor)
-            if not push:
-                return None
-            return await self._schedule_push(session, story_id, broadcast_id, actor=actor, now=self._clock())
+        action = DecisionAction.PUSH if push else DecisionAction.PUBLISH
+        decision = Decision(action, story_id, actor, version, broadcast_id, seen)
+        async with self._database.transaction() as session:
+            outcome = await self._publish(session, decision, at=at, unseen=unseen)
+        return next(iter(outcome.broadcast_ids), None)
 
     async def agree(self, story_id: int, *, version: int) -> None:
-        """Check that the editor saw the draft as it is. Raises ConflictError if not."""
-        async with locked(self._database, story_id, version, states=_DRAFT):
-            pass
+        """Check that the Story may be published, and that the editor saw it as it is.
+
+        Raises ConflictError if not, and RefusedError while messages of it are still being withdrawn.
+        """
+        async with locked(self._database, story_id, version, states=_PUBLISHABLE) as (session, story):
+            await _require_taken_back(session, story)
 
     async def reject(self, story_id: int, *, actor: str, version: int | None = None) -> None:
         """Reject a draft: readers will not see it."""
-        async with locked(self._database, story_id, version, states=_DRAFT) as (session, story):
-            await self._decide(session, story, StoryState.REJECTED, actor)
+        async with self._database.transaction() as session:
+            await self.act(session, Decision(DecisionAction.REJECT, story_id, actor, version))
+
+    async def act(self, session: AsyncSession, decision: Decision) -> Outcome:
+        """Carry out a decision to publish or to reject, in this transaction; see `publish` and `reject`."""
+        if decision.action is not DecisionAction.REJECT:
+            return await self._publish(session, decision)
+        story = await lock_version(session, decision.story_id, decision.version, states=_DRAFT)
+        await self._move(session, story, StoryState.REJECTED, decision.actor)
+        return Outcome()
 
     async def restore(self, story_id: int, *, actor: str) -> None:
         """Make a rejected Story a draft again."""
         async with locked(self._database, story_id, None, states=_REJECTED) as (session, story):
-            await self._decide(session, story, StoryState.DRAFT, actor)
+            await self._move(session, story, StoryState.DRAFT, actor)
 
     async def unannounced(self) -> Sequence[int]:
         """Return the ids of the drafts whose cards editors have not got yet, the oldest ones first."""
@@ -140,15 +179,45 @@ class Review:
             async with self._database.transaction() as session:
                 await stories.mark_announced(session, story_ids, now=self._clock())
 
-    async def _decide(self, session: AsyncSession, story: Story, to: StoryState, actor: str) -> None:
-        come_from = story.state  # `move` also changes the loaded row
-        released_at = self._clock() if to is StoryState.PUBLISHED else None
-        await stories.move(session, story.id, come_from=[come_from], to=to, released_at=released_at)
-        await self._audit.record(
-            session,
-            actor,
-            conflicts.DECISION[to],
-            story.id,
-            before={"state": come_from.value},
-            after={"state": to.value},
+    async def _publish(
+        self,
+        session: AsyncSession,
+        decision: Decision,
+        *,
+        at: datetime | None = None,
+        unseen: bool = False,
+    ) -> Outcome:
+        story_id, actor, now = decision.story_id, decision.actor, self._clock()
+        story = await lock_version(session, story_id, decision.version, states=_PUBLISHABLE)
+        await self._rights.require(session, Right.PUBLISH, actor)
+        await _require_taken_back(session, story)
+        if unseen and story.proposed_warnings:
+            known = {*story.warnings.split(), *story.proposed_warnings.split()}
+            codes = " ".join(one for one in ContentWarning if one in known)
+            await stories.change(session, story_id, warnings=codes, proposed_warnings="")
+        if decision.action is DecisionAction.PUBLISH:
+            await self._move(session, story, StoryState.PUBLISHED, actor)
+            return Outcome()
+        push = await self._schedule_push(
+            session, story_id, decision.broadcast_id, actor=actor, now=now, at=at, seen=decision.seen
         )
+        is_later = push.start_at > now
+        await self._move(session, story, StoryState.SCHEDULED if is_later else StoryState.PUBLISHED, actor)
+        return Outcome((push.broadcast_id,), is_later)
+
+    async def _move(self, session: AsyncSession, story: Story, to: StoryState, actor: str) -> None:
+        before: dict[str, object] = {"state": story.state.value}  # moving also changes the loaded row
+        if to is StoryState.PUBLISHED:
+            before |= {"notice": story.notice} if story.notice else {}
+            await release(session, story, come_from=[story.state], now=self._clock())
+        else:
+            await stories.move(session, story.id, come_from=[story.state], to=to, released_at=None)
+        await self._audit.record(
+            session, actor, conflicts.DECISION[to], story.id, before=before, after={"state": to.value}
+        )
+
+
+async def _require_taken_back(session: AsyncSession, story: Story) -> None:
+    """Raise RefusedError while messages of a withdrawn Story are still being deleted or changed."""
+    if story.is_withdrawn and await broadcasts.is_being_withdrawn(session, story.id):
+        raise RefusedError(_BEING_WITHDRAWN, number=story.id)

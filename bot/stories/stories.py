@@ -17,7 +17,7 @@ from bot.stories import intake
 from bot.stories.analysis import Analysis
 from bot.stories.duplicates import Likeness
 from bot.stories.intake import Added, IncomingStory, IntakeResult
-from bot.stories.locks import lock, require
+from bot.stories.locks import RELEASED, lock, require
 from bot.stories.topics import names_by_slug
 from storage import audit
 from storage.audit import AuditLog
@@ -96,7 +96,7 @@ class Stories:
         return await self._load(results)
 
     async def update(self, story_id: int, analysis: Analysis, *, actor: str) -> Story:
-        """Replace headline, text, Summaries and plea of a draft or published Story, and return it.
+        """Replace headline, text, Summaries and plea of a Story that can be changed, and return it.
 
         Its id, state, address, Topics and Thread stay. Raises NotFoundError if there is none, RefusedError
         in another state or if a Story has this very text.
@@ -104,7 +104,7 @@ class Stories:
         incoming = intake.prepare(analysis, self._clock())
         async with self._intake() as session:
             story = await lock(session, story_id)
-            if story.state is StoryState.PUBLISHED:
+            if story.state in RELEASED:
                 await self._rights.require(session, Right.PUBLISH, actor)
             same = await stories.find_same(session, fingerprint=incoming.text["fingerprint"], address=None)
             if same is not None:
@@ -133,7 +133,7 @@ class Stories:
         """
         async with self._database.read() as session:
             story = await stories.get(session, story_id)
-            if story is not None and story.state is StoryState.WITHDRAWN:
+            if story is not None and story.is_withdrawn:
                 raise _withdrawn(story)
             if story is None or story.state is not StoryState.PUBLISHED:
                 raise NotFoundError(

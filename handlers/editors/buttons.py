@@ -25,6 +25,7 @@ class StoryAction(StrEnum):
     QUIET = "quiet"
     REJECT = "reject"
     RESTORE = "restore"
+    UNDO = "undo"
 
     EDIT = "edit"
     TOPICS = "topics"
@@ -56,6 +57,7 @@ _DECISIONS = (
     StoryAction.QUIET,
     StoryAction.REJECT,
     StoryAction.RESTORE,
+    StoryAction.UNDO,
 )
 
 

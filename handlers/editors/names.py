@@ -1,13 +1,17 @@
 """Names of editors: as Telegram knows them now, since none is stored."""
 
+from datetime import tzinfo
+
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.delivery.rate.pacer import Lane
 from bot.editors.actors import COMMAND_LINE, person_of
+from bot.errors import RefusedError, UserError
 from bot.i18n import Texts
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import shorten
+from bot.stories.conflicts import ConflictError
 
 LONGEST_NAME = 64  # characters
 
@@ -27,3 +31,12 @@ async def name_of_person(bot: ExtBot[Lane], person_id: int) -> str:
     except TelegramError:
         return str(person_id)
     return without_links(shorten(chat.full_name or str(person_id), LONGEST_NAME))
+
+
+async def named(
+    bot: ExtBot[Lane], overtaken: ConflictError, texts: Texts, zone: tzinfo, *, reader: int | None = None
+) -> UserError:
+    """Return the error with the other editor's name, as Telegram knows it now: names are not stored."""
+    who = await name_of(bot, overtaken.actor, texts, reader=reader)
+    values = {**overtaken.values, "who": who, "when": texts.short_moment(overtaken.at, zone)}
+    return RefusedError(overtaken.sentence, **values)

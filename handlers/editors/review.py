@@ -13,19 +13,29 @@ from bot.rendering.message import Button, Composer, Message, shorten
 from bot.rendering.paging import page_buttons
 from bot.rendering.render import Reader
 from bot.services import Services
-from bot.stories import conflicts, origins
+from bot.stories import origins
 from bot.stories.conflicts import ConflictError
+from bot.stories.decisions import Decision
+from bot.stories.locks import EDITABLE
 from bot.stories.review import ReviewItem
 from handlers.context import Context, Handler
+from handlers.editors import decisions, names
 from handlers.editors.appeals import cards
-from handlers.editors.broadcasts import preparation
-from handlers.editors.broadcasts.buttons import CorrectionAction, CorrectionButton, PushButton
+from handlers.editors.broadcasts import broadcasts, preparation, previews
+from handlers.editors.broadcasts.buttons import (
+    BroadcastAction,
+    BroadcastButton,
+    CorrectionAction,
+    CorrectionButton,
+    PushButton,
+)
 from handlers.editors.buttons import OUTDATED, PROPOSED, CardButton, QueueButton, StoryAction, StoryButton
-from handlers.editors.names import LONGEST_NAME, name_of
+from handlers.editors.moments import moment_there
+from handlers.editors.names import LONGEST_NAME
 from handlers.guards import actor_of
 from handlers.keyboards import data_of
 from storage.models import Appeal, Story
-from storage.words import ContentWarning, Length, StoryState
+from storage.words import ContentWarning, DecisionAction, Length, StoryState
 
 _LONGEST_SENTENCE = 240
 _CHANGE = (mark("Change …"), StoryAction.EDIT)
@@ -36,10 +46,14 @@ _DECISIONS = {  # the buttons of a card in each state
         (mark("Reject"), StoryAction.REJECT),
         _CHANGE,
     ),
+    StoryState.SCHEDULED: (_CHANGE,),
     StoryState.PUBLISHED: (_CHANGE,),
     StoryState.REJECTED: ((mark("Undo"), StoryAction.RESTORE),),
+    StoryState.WITHDRAWN: (
+        (mark("Publish again and push"), StoryAction.PUSH),
+        (mark("Publish again quietly"), StoryAction.QUIET),
+    ),
 }
-_EDITABLE = frozenset({StoryState.DRAFT, StoryState.PUBLISHED})
 _STATES = {
     StoryState.PUBLISHED: mark("Published: readers can find it."),
     StoryState.REJECTED: mark("Rejected: readers will not see it."),
@@ -60,6 +74,7 @@ async def review(update: Update, context: Context) -> None:
 
 async def show_card(update: Update, context: Context, story_id: int, *, length: Length | None = None) -> None:
     """Show a Story's card, by default with the Length that the editor prefers."""
+    await context.services.decisions.settle(story_id)
     item = await context.services.review.look(story_id)
     chosen = length or context.subscriber.length
     await context.show(update, await card(context.services, context.reader, item, chosen))
@@ -69,7 +84,7 @@ async def card(services: Services, reader: Reader, item: ReviewItem, length: Len
     """Draw a Story as readers see it, with the buttons of what editors may do."""
     drawn = await sketch(services, reader, item, length)
     rows = _card_rows(item, length, reader.texts)
-    if item.story.state in _EDITABLE and services.appeals.is_missing(item.story):
+    if item.story.state in EDITABLE and services.appeals.is_missing(item.story):
         rows = (*rows, (cards.missing_button(item.story, reader.texts),))
     return replace(drawn, rows=rows)
 
@@ -86,7 +101,7 @@ async def sketch(services: Services, reader: Reader, item: ReviewItem, length: L
         _proposed_warnings_in_words(story, texts),
     ]
     if item.place is None:
-        lines.append(texts.say(_STATES[story.state]))
+        lines += await _state_in_words(services, reader, item)
     else:
         reach = await services.broadcasts.reach(story.id)
         lines.append(
@@ -101,28 +116,56 @@ async def sketch(services: Services, reader: Reader, item: ReviewItem, length: L
     return replace(drawn, rows=())
 
 
+async def _state_in_words(services: Services, reader: Reader, item: ReviewItem) -> Sequence[str]:
+    """Return the lines on the state of a Story that does not wait for review, and on its hour."""
+    story, texts, push = item.story, reader.texts, item.push
+    lines = [texts.say(_STATES[story.state])] if story.state in _STATES else []
+    if story.state is StoryState.SCHEDULED and push is not None and push.start_at is not None:
+        hour = moment_there(push.start_at, reader.zone, texts)
+        lines.append(texts.say("Scheduled for {moment}: readers cannot see it before.", moment=hour))
+    if story.is_withdrawn and any(one.counts for one in await services.broadcasts.pushes_of(story.id)):
+        lines.append(texts.say(previews.WITHDRAWN_BEFORE))
+    return [*lines, texts.say(decisions.ABOUT_TO[item.decision.action])] if item.decision else lines
+
+
 async def decide(update: Update, context: Context, button: StoryButton) -> None:
-    """A decision under a Story's card, or another view of the Story."""
-    decisions, story_id, actor = context.services.review, button.story_id, actor_of(update)
+    """Do what a button of a Story's card says that decides about it, or shows another view of it."""
+    review, story_id, actor = context.services.review, button.story_id, actor_of(update)
     match button.action:
         case StoryAction.CARD:
             await show_card(update, context, story_id, length=button.length)
         case StoryAction.BODY if button.value.isdecimal():
             await _show_body(update, context, button)
         case StoryAction.REJECT:
-            await decisions.reject(story_id, actor=actor, version=button.version)
-            await context.show(update, await _decided(context, story_id))
+            decision = Decision(DecisionAction.REJECT, story_id, actor, button.version)
+            await decisions.conclude(update, context, decision)
         case StoryAction.RESTORE:
-            await decisions.restore(story_id, actor=actor)
+            await review.restore(story_id, actor=actor)
             await show_card(update, context, story_id, length=button.length)
+        case StoryAction.UNDO:
+            await _undo(update, context, button)
         case StoryAction.PUSH:
-            await decisions.agree(story_id, version=button.version)
+            await context.services.decisions.settle(story_id)
+            await review.agree(story_id, version=button.version)
             await preparation.begin(update, context, PushButton(story_id))
         case StoryAction.QUIET:
-            await decisions.publish(story_id, actor=actor, push=False, version=button.version)
-            await context.show(update, await _decided(context, story_id))
+            decision = Decision(DecisionAction.PUBLISH, story_id, actor, button.version)
+            await decisions.conclude(update, context, decision)
         case _:
             raise InvalidInputError(OUTDATED)
+
+
+async def _undo(update: Update, context: Context, button: StoryButton) -> None:
+    """Undo the decision that has not acted yet, and show the Story as it is."""
+    story_id = button.story_id
+    try:
+        undone = await context.services.decisions.undo(story_id, actor=actor_of(update))
+    except RefusedError:
+        await show_card(update, context, story_id, length=button.length)
+        raise
+    if undone.action is DecisionAction.PUSH:
+        await broadcasts.hide(update, context)
+    await show_card(update, context, story_id, length=button.length)
 
 
 def overtakable(handler: Handler) -> Handler:
@@ -136,7 +179,7 @@ def overtakable(handler: Handler) -> Handler:
             await handler(update, context)
         except ConflictError as overtaken:
             button = StoryButton.parse(data_of(update))
-            is_own = overtaken.actor == actor_of(update) and overtaken.action in conflicts.DECISION.values()
+            is_own = overtaken.actor == actor_of(update) and overtaken.is_decision
             if button is not None and not is_own:  # after a double tap the first one's answer stays
                 await show_card(update, context, button.story_id, length=button.length)
             raise await named(update, context, overtaken) from overtaken
@@ -145,13 +188,11 @@ def overtakable(handler: Handler) -> Handler:
 
 
 async def named(update: Update, context: Context, overtaken: ConflictError) -> UserError:
-    """Return the error with the other editor's name, as Telegram knows it now: names are not stored."""
-    texts, zone = context.texts, context.services.preferences.pacing(context.subscriber).zone
-    when = texts.short_moment(overtaken.at, zone)
+    """Return the error with the other editor's name, in the words of the editor of this update."""
+    zone = context.services.preferences.pacing(context.subscriber).zone
     person = update.effective_user
-    who = await name_of(context.bot, overtaken.actor, texts, reader=person.id if person else None)
-    values = {**overtaken.values, "who": who, "when": when}
-    return RefusedError(overtaken.sentence, **values)
+    reader = person.id if person else None
+    return await names.named(context.bot, overtaken, context.texts, zone, reader=reader)
 
 
 async def show_queued(update: Update, context: Context, button: QueueButton) -> None:
@@ -192,14 +233,19 @@ def _card_rows(item: ReviewItem, length: Length, texts: Texts) -> tuple[tuple[Bu
     story = item.story
     button = StoryButton(StoryAction.CARD, story.id, story.version, length)
     composer = Composer()
-    for label, action in _DECISIONS.get(story.state, ()):
+    if item.decision is not None:
+        composer.buttons(decisions.undo_button(story, texts))
+    for label, action in () if item.decision is not None else _DECISIONS.get(story.state, ()):
         composer.buttons(Button(texts.say(label), button.to(action).data()))
-    if story.state in _EDITABLE and (proposed := _proposed_warnings(story)):
+    if story.state is StoryState.SCHEDULED and item.push is not None:
+        look = BroadcastButton(BroadcastAction.LOOK, item.push.id)
+        composer.buttons(Button(texts.say("Show its push"), look.data()))
+    if story.state in EDITABLE and (proposed := _proposed_warnings(story)):
         label = texts.say("Add the warning: {warnings}", warnings=warnings.names(proposed, texts))
         composer.buttons(Button(label, button.to(StoryAction.WARNING, PROPOSED).data()))
-    if story.proposed_plea and story.state in _EDITABLE:
+    if story.proposed_plea and story.state in EDITABLE:
         composer.buttons(Button(texts.say("Check the proposed plea"), button.to(StoryAction.PLEAS).data()))
-    if story.state is StoryState.PUBLISHED:
+    if story.state is StoryState.PUBLISHED and item.decision is None:
         withdraw = CorrectionButton(CorrectionAction.ASK_TO_WITHDRAW, story.id)
         composer.buttons(Button(texts.say("Push …"), PushButton(story.id).data()))
         composer.buttons(Button(texts.say("Withdraw"), withdraw.data()))
@@ -269,18 +315,3 @@ def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:
         organisation, address = shown.organisation, render.host(shown.url)
         return texts.say("Help button: {organisation}, {host}", organisation=organisation, host=address)
     return cards.without_help(story, texts)
-
-
-async def _decided(context: Context, story_id: int) -> Message:
-    texts = context.texts
-    item = await context.services.review.look(story_id)
-    story = item.story
-    composer = Composer().line(story.headline[:300], "bold").line()
-    if story.state is StoryState.PUBLISHED:
-        composer.line(texts.say("Published quietly: readers can find it, but nobody gets a push."))
-    else:
-        composer.line(texts.say("Rejected: readers will not see it."))
-        undo = StoryButton(StoryAction.RESTORE, story_id, story.version)
-        composer.buttons(Button(texts.say("Undo"), undo.data()))
-    following = Button(texts.say("Next story"), QueueButton(0).data()) if item.total else None
-    return composer.buttons(following).message()

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.models import Appeal, Story
 from storage.words import AppealState, StoryState, SuspensionReason
 
-_SEEN_BY_EDITORS = (StoryState.DRAFT, StoryState.PUBLISHED)
+_SEEN_BY_EDITORS = (StoryState.DRAFT, StoryState.SCHEDULED, StoryState.PUBLISHED)
 
 
 class AppealValues(TypedDict, total=False):

@@ -211,6 +211,26 @@ async def corrections_of(session: AsyncSession, push_id: int) -> Sequence[int]:
     return (await session.scalars(statement)).all()
 
 
+async def scheduled_push(session: AsyncSession, story_id: int) -> Broadcast | None:
+    """Return the push of this very Story that waits for its hour, the earliest; None if there is none."""
+    statement = select(Broadcast).where(
+        Broadcast.story_id == story_id,
+        Broadcast.kind == BroadcastKind.PUSH,
+        Broadcast.state == BroadcastState.SCHEDULED,
+    )
+    return await session.scalar(statement.order_by(Broadcast.start_at).limit(1))
+
+
+async def is_being_withdrawn(session: AsyncSession, story_id: int) -> bool:
+    """Return whether messages of this Story are still being deleted, or changed into a note."""
+    statement = select(Broadcast.id).where(
+        Broadcast.story_id == story_id,
+        Broadcast.kind == BroadcastKind.WITHDRAWAL,
+        Broadcast.state.in_(OPEN),
+    )
+    return await session.scalar(statement.limit(1)) is not None
+
+
 async def stories_of(session: AsyncSession, broadcast_ids: Collection[int]) -> Sequence[int]:
     """Return the ids of the Stories of these Broadcasts."""
     of_them = and_(Broadcast.id.in_(broadcast_ids), Broadcast.story_id.is_not(None))

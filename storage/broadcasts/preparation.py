@@ -33,10 +33,12 @@ async def change(session: AsyncSession, broadcast_id: int, **changes: Unpack[Bro
     return await session.scalar(changed) is not None
 
 
-async def schedule(session: AsyncSession, broadcast_id: int, *, now: datetime) -> bool:
-    """Let it start at its hour, or now where it has none. Return False where it is not in preparation."""
-    start_at = func.coalesce(Broadcast.start_at, now)
-    return await change(session, broadcast_id, state=BroadcastState.SCHEDULED, start_at=start_at)
+async def schedule(session: AsyncSession, broadcast_id: int, *, now: datetime) -> datetime | None:
+    """Let it start at its hour, or now where it has none. Return when; None if it is not in preparation."""
+    changes: BroadcastChanges = {"state": BroadcastState.SCHEDULED}
+    changes["start_at"] = func.coalesce(Broadcast.start_at, now)
+    statement = update(Broadcast).where(Broadcast.id == broadcast_id, _IS_PREPARED)
+    return await session.scalar(statement.values(columns(changes)).returning(Broadcast.start_at))
 
 
 async def drop(session: AsyncSession, broadcast_id: int) -> bool:

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.broadcasts.broadcasts import waits_unannounced
 from storage.deliveries import due
-from storage.models import Broadcast, Card, Range
-from storage.stories import stories
+from storage.models import Broadcast, Card, PendingDecision, Range
+from storage.stories import decisions, stories
 from storage.words import UNDER_WAY, BroadcastState
 
 _LONG_PAST = datetime(1, 1, 1, tzinfo=UTC)
@@ -23,6 +23,7 @@ class Work:
     - `ranges`: one of a running Broadcast is free, or has a worker, which may be dead.
     - `cards`: a Card is open, or a Broadcast is under way or waits for an editor.
     - `drafts`: editors did not get the review card of one.
+    - `decisions`: one about a Story is to act now. `outcomes`: editors have not seen what came of one.
     - `next_at`: when time alone will bring more to do; None: it will not.
     """
 
@@ -31,22 +32,34 @@ class Work:
     ranges: bool
     cards: bool
     drafts: bool
+    decisions: bool = False
+    outcomes: bool = False
     next_at: datetime | None = None
 
     def anything(self) -> bool:
         """Return whether there may be something to do now."""
-        return self.broadcasts or self.digests or self.ranges or self.cards or self.drafts
+        return any(
+            (
+                *(self.broadcasts, self.digests, self.ranges, self.cards),
+                *(self.drafts, self.decisions, self.outcomes),
+            )
+        )
 
 
 async def look(session: AsyncSession, *, now: datetime) -> Work:
     """Return what there is to do now."""
-    *there_is, next_broadcast, next_digest = (await session.execute(_LOOK, {"now": now})).one()
-    broadcasts, digests, ranges, cards, drafts = there_is
-    later = [moment for moment in (next_broadcast, next_digest) if moment is not None]
-    return Work(broadcasts, digests, ranges, cards, drafts, min(later, default=None))
+    found = (await session.execute(_LOOK, {"now": now})).one()
+    *there_is, next_broadcast, next_decision, next_digest = found
+    broadcasts, digests, ranges, cards, drafts, is_decision_due, is_outcome = there_is
+    later = [moment for moment in (next_broadcast, next_decision, next_digest) if moment is not None]
+    return Work(
+        broadcasts, digests, ranges, cards, drafts, is_decision_due, is_outcome, min(later, default=None)
+    )
 
 
-def _look() -> Select[bool, bool, bool, bool, bool, datetime | None, datetime | None]:
+def _look() -> Select[
+    *tuple[bool, bool, bool, bool, bool, bool, bool, datetime | None, datetime | None, datetime | None]
+]:
     now = bindparam("now", type_=Broadcast.start_at.type)
     scheduled = exists().where(Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at <= now)
     since = func.coalesce(due.covered(), literal(_LONG_PAST, Broadcast.due_before.type))
@@ -57,13 +70,17 @@ def _look() -> Select[bool, bool, bool, bool, bool, datetime | None, datetime | 
     next_broadcast = select(func.min(Broadcast.start_at)).where(
         Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at > now
     )
+    next_decision = select(func.min(PendingDecision.acts_at)).where(PendingDecision.acted_at.is_(None))
     return select(
         scheduled,
         digest,
         open_range,
         or_(exists().where(Card.is_open), to_show),
         exists().where(stories.is_unannounced()),
+        exists().where(decisions.is_due(now)),
+        exists().where(decisions.is_unshown()),
         next_broadcast.scalar_subquery(),
+        next_decision.scalar_subquery(),
         due.next_after(now),
     )
 

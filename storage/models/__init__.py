@@ -5,6 +5,7 @@ from storage.models.appeals import Appeal, AppealNotice, AskedHost, Click, Reche
 from storage.models.base import Base
 from storage.models.broadcasts import Aftermath, Body, Broadcast, Card
 from storage.models.content import ContentVersion
+from storage.models.decisions import PendingDecision
 from storage.models.deliveries import AfterCount, Delivery, Outage, Range, Rate
 from storage.models.editors import DeskSession, Editor, EntryLink, Invitation
 from storage.models.inbox import InboxUpdate, Receiver
@@ -50,6 +51,7 @@ __all__ = [
     "Letter",
     "LetterMark",
     "Outage",
+    "PendingDecision",
     "Prompt",
     "Range",
     "Rate",

@@ -44,7 +44,8 @@ class Thread(Base):
 class Story(Base):
     """A stored article.
 
-    - `published`: the date that the article carries. `released_at`: when readers could first see it here.
+    - `published`: the date that the article carries. `released_at`: when readers could first see it here;
+      for one that was withdrawn and is published again, when that was.
     - `translation_of`: the Story of which this one is a Translation.
     - `fingerprint` and `signature`: what finds the same story again (bot/stories/duplicates.py).
     - `plea` and `plea_speaker`: the quoted cry for help.
@@ -101,6 +102,12 @@ class Story(Base):
     original: Mapped["Story | None"] = relationship(lazy="raise", remote_side="Story.id")
 
     __table_args__ = (Index(None, "state", "released_at", "id"),)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether readers had it and it was taken back, also while it waits for its hour to come again."""
+        is_waiting = self.state is StoryState.SCHEDULED and self.released_at is not None
+        return self.state is StoryState.WITHDRAWN or is_waiting
 
 
 class StoryBand(Base):

@@ -222,6 +222,22 @@ async def move(
     return moved is not None
 
 
+async def release(
+    session: AsyncSession, story_id: int, *, come_from: Collection[StoryState], now: datetime
+) -> bool:
+    """Let readers see the Story if its state is one of `come_from`, and return whether it was.
+
+    Of one that had been withdrawn, the editors' words on that go: they would stand in it as a correction.
+    """
+    released = await session.scalar(
+        update(Story)
+        .where(Story.id == story_id, Story.state.in_(come_from))
+        .values(state=StoryState.PUBLISHED, version=Story.version + 1, released_at=now, notice=None)
+        .returning(Story.id)
+    )
+    return released is not None
+
+
 async def lock(session: AsyncSession, story_id: int) -> Story | None:
     """Return the Story as it is now, and keep others from changing it until this transaction ends.
 
@@ -241,12 +257,6 @@ async def translations_of(session: AsyncSession, original_id: int) -> Sequence[S
     """Return the Translations of this Story, in any state, in the order in which they were added."""
     statement = whole().where(Story.translation_of == original_id).order_by(Story.id)
     return (await session.scalars(statement)).all()
-
-
-async def count_before(session: AsyncSession, story_id: int, state: StoryState) -> int:
-    """Return how many Stories in this state were added before that one."""
-    statement = select(func.count()).select_from(Story).where(Story.state == state, Story.id < story_id)
-    return await session.scalar(statement) or 0
 
 
 async def unannounced(session: AsyncSession, *, limit: int) -> Sequence[int]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, and_, delete, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, distinct, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -22,6 +22,16 @@ async def make(session: AsyncSession, *, title: str, now: datetime) -> int:
     session.add(thread)
     await session.flush()
     return thread.id
+
+
+async def name_after(session: AsyncSession, thread_id: int, *, story_id: int, headline: str) -> None:
+    """Name the Thread after this Story, if readers see no other Story of it.
+
+    So its title never tells of a Story that readers cannot see yet, or cannot see any more.
+    """
+    others = and_(_published_in(thread_id), Story.id != story_id)
+    named = update(Thread).where(Thread.id == thread_id, Thread.title != headline, ~exists().where(others))
+    await session.execute(named.values(title=headline))
 
 
 async def get(session: AsyncSession, thread_id: int) -> Thread | None:

@@ -190,7 +190,7 @@ async def test_a_push_that_reached_nobody_is_no_first_one(
 async def test_a_story_that_was_changed_is_looked_at_first(
     preparation: Preparation, database: Database, story_id: int
 ) -> None:
-    """A Story that was changed or withdrawn after the preview is not sent."""
+    """A Story that was changed or withdrawn after the preview is not sent as it was seen."""
     push_id = await preparation.prepare(story_id, editor=1)
     async with database.transaction() as session:
         await stories.change(session, story_id, headline="Another one")
@@ -200,6 +200,17 @@ async def test_a_story_that_was_changed_is_looked_at_first(
         await stories.move(
             session, story_id, come_from=[StoryState.PUBLISHED], to=StoryState.WITHDRAWN, released_at=None
         )
+    with pytest.raises(RefusedError, match="has changed since you opened it"):
+        await preparation.confirm(push_id, actor=EDITH, version=2, seen=0)
+
+
+async def test_a_rejected_story_is_not_prepared(
+    preparation: Preparation, database: Database, story_id: int
+) -> None:
+    """A push of a Story that readers shall not see has no preview, and is not confirmed."""
+    push_id = await preparation.prepare(story_id, editor=1)
+    async with database.transaction() as session:
+        await stories.change(session, story_id, state=StoryState.REJECTED)
     for verb in (preparation.preview(push_id), preparation.confirm(push_id, actor=EDITH, version=1, seen=0)):
         with pytest.raises(RefusedError, match="nothing is sent"):
             await verb

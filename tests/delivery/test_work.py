@@ -10,8 +10,8 @@ from storage.database import Database
 from storage.deliveries import work
 from storage.deliveries.work import Work
 from storage.models import Broadcast, Card, Range, Subscriber
-from storage.stories import stories
-from storage.words import BroadcastKind, BroadcastState, StoryState, SubscriberState
+from storage.stories import decisions, stories
+from storage.words import BroadcastKind, BroadcastState, DecisionAction, StoryState, SubscriberState
 from tests.factories import NOON, add_story, add_subscribers, running_broadcast
 
 NOTHING = Work(broadcasts=False, digests=False, ranges=False, cards=False, drafts=False)
@@ -44,6 +44,34 @@ async def test_a_broadcast_is_due_from_its_hour_on(database: Database) -> None:
     async with database.transaction() as session:
         await broadcasts.change(session, pushed.id, untold=True)
     assert (await _look(database)).cards
+
+
+async def test_a_decision_is_due_and_then_its_outcome_is_to_be_shown(
+    database: Database,
+) -> None:
+    """Before, its time is known; once it was shown, nothing is left to do."""
+    later = NOON + timedelta(seconds=10)
+    async with database.transaction() as session:
+        story_id = await add_story(session)
+        await stories.mark_announced(session, [story_id], now=NOON)
+        decision = await decisions.add(
+            session,
+            story_id=story_id,
+            action=DecisionAction.REJECT,
+            actor="editor 1",
+            decided_at=NOON,
+            acts_at=later,
+        )
+    before = await _look(database)
+    assert (before.anything(), before.next_at) == (False, later)
+    assert (await _look(database, later)).decisions
+    async with database.transaction() as session:
+        assert await decisions.take(session, decision, now=later)
+    after = await _look(database, later)
+    assert (after.decisions, after.outcomes, after.next_at) == (False, True, None)
+    async with database.transaction() as session:
+        await decisions.remove(session, decision)
+    assert await _look(database, later) == NOTHING
 
 
 async def test_a_reader_is_due_unless_a_digest_under_way_has_them(database: Database) -> None:

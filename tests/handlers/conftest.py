@@ -1,6 +1,7 @@
 """The whole bot, running against a sandbox in the same process, and the people there."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -31,14 +32,25 @@ def sandbox(clock: MovableClock) -> Sandbox:
 
 
 @pytest.fixture
+def grace() -> timedelta:
+    """How long a decision can be undone: it acts at once. Tests of undoing define this fixture again."""
+    return timedelta(0)
+
+
+@pytest.fixture
 async def app(
-    settings: Settings, clock: MovableClock, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    clock: MovableClock,
+    sandbox: Sandbox,
+    grace: timedelta,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[App]:
     """The bot as `comeback run` builds and runs it, but for the wire."""
     monkeypatch.setattr(
         "bot.delivery.rate.budget.CHAT_BURST", 1_000
     )  # a test says more in a moment than a person
     monkeypatch.setattr("bot.runtime.conversations.LETTERS_S", 0.01)
+    monkeypatch.setattr("bot.runtime.build.GRACE", grace)
     without_announcements(monkeypatch)  # those that want one make DraftCards
     given = {"bot_token": SecretStr(TOKEN), "owner_ids": frozenset({EDITH, MARTA, NOBODY}), "send_rate": 1000}
     request = wired(sandbox, monkeypatch)

@@ -1,6 +1,7 @@
 """A sandbox that listens, and settings with which the bot finds it."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -16,6 +17,12 @@ SECRET = "a-secret-of-the-tests"
 @pytest.fixture(autouse=True)
 def _no_network() -> None:
     """These tests talk to servers of their own on 127.0.0.1."""
+
+
+@pytest.fixture(autouse=True)
+def _decided_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What editors decide acts at once: tests/handlers/editors/test_undo.py waits."""
+    monkeypatch.setattr("bot.runtime.build.GRACE", timedelta(0))
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.deliveries import work
 from storage.engine.unavailable import DatabaseUnavailableError
-from storage.words import BroadcastState, StoryState
+from storage.stories import decisions
+from storage.words import BroadcastState, DecisionAction, StoryState
 from tests.factories import NOON, MovableClock, add_story, add_subscribers
 from tests.waiting import comes_true
 
@@ -28,6 +29,7 @@ class Looks:
         self._services = Mock()
         self._services.broadcasts.start_due = AsyncMock(return_value=None)
         self._services.digests.start_due = AsyncMock(return_value=None)
+        self._services.decisions.act_due = AsyncMock(return_value=None)
         self._lookout = Lookout(database, self._services, None, self.clock)
         look = work.look
 
@@ -48,6 +50,11 @@ class Looks:
         """How often due Broadcasts were started, and Digests."""
         broadcasts, digests = self._services.broadcasts, self._services.digests
         return broadcasts.start_due.await_count, digests.start_due.await_count
+
+    def decided(self) -> int:
+        """How often due decisions were let act."""
+        count: int = self._services.decisions.act_due.await_count
+        return count
 
 
 @pytest.fixture
@@ -144,3 +151,23 @@ async def test_what_was_found_is_looked_at_until_it_is_done(database: Database, 
     await add_subscribers(database, 1, due_at=NOON)
     assert await looks.number(3) == 3
     assert looks.started() == (0, 3)
+
+
+async def test_decisions_act_in_their_time(looks: Looks, database: Database, clock: MovableClock) -> None:
+    """A decision that waits is looked for when its ten seconds are over, and acts in that very look."""
+    later = NOON + timedelta(seconds=10)
+    async with database.transaction() as session:
+        story_id = await add_story(session, state=StoryState.PUBLISHED)
+        await decisions.add(
+            session,
+            story_id=story_id,
+            action=DecisionAction.WITHDRAW,
+            actor="editor 1",
+            decided_at=NOON,
+            acts_at=later,
+        )
+    await looks.number(1)
+    assert looks.decided() == 0
+    clock.now = later
+    await looks.number(1)
+    assert looks.decided() == 1

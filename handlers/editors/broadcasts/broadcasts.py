@@ -5,8 +5,10 @@ from telegram import Message, Update
 from bot.i18n import Texts, capital
 from bot.rendering.message import Button, Composer, shorten
 from handlers.context import Context
+from handlers.editors.broadcasts import previews
 from handlers.editors.broadcasts.buttons import BROADCASTS, CHOOSE_STORY, BroadcastAction, BroadcastButton
-from handlers.editors.broadcasts.progress import STATES, counts, drawn
+from handlers.editors.broadcasts.progress import STATES, counts, drawn, waits
+from handlers.editors.moments import moment_there
 from handlers.guards import actor_of
 from storage.models import Broadcast
 from storage.words import UNDER_WAY
@@ -57,6 +59,8 @@ async def control(update: Update, context: Context, button: BroadcastButton) -> 
             await control.send_to_missing(number, actor=actor, starter=starter)
         case BroadcastAction.ASK_TO_CANCEL:
             return await _ask_to_cancel(update, context, number)
+        case BroadcastAction.HOURS:
+            return await _choose_hour(update, context, number)
         case BroadcastAction.COUNT_MISSING:
             return await _count_missing(update, context, number)
     return await show(update, context, number)
@@ -90,10 +94,25 @@ async def _ask_to_cancel(update: Update, context: Context, number: int) -> None:
     status = await context.services.broadcasts.status(number)
     composer = _titled(status.broadcast)
     composer.line(texts.say("Cancel this broadcast for good? Messages already sent will stay."))
+    if waits(status.broadcast):
+        composer.line(texts.say("Its story will not be published. It stays with the editors."))
     if status.broadcast.state in UNDER_WAY:
         composer.line(capital(counts(status, texts)))
     cancel = BroadcastButton(BroadcastAction.CANCEL, number)
     composer.buttons(Button(texts.say("Yes, cancel it"), cancel.data()))
+    await _show_question(update, context, composer, number)
+
+
+async def _choose_hour(update: Update, context: Context, number: int) -> None:
+    """Show the hours to which a scheduled push may be moved."""
+    texts, preferences = context.texts, context.services.preferences
+    zone, now = preferences.pacing(context.subscriber).zone, preferences.local_now(context.subscriber)
+    composer = _titled((await context.services.broadcasts.status(number)).broadcast)
+    composer.line(texts.say("When should sending start?"))
+    composer.line(texts.say("It is now {moment}.", moment=moment_there(now, zone, texts)))
+    for row in previews.usual_hours(number, now, zone, texts)[1:]:
+        composer.buttons(*row)
+    composer.buttons(previews.another_hour(number, texts))
     await _show_question(update, context, composer, number)
 
 

@@ -54,6 +54,7 @@ class BroadcastAction(StrEnum):
     COUNT_MISSING = "missed"
     SEND_TO_MISSING = "reach"
     SEND_NOW = "now"
+    HOURS = "hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class LanguageButton(FormData):
 
 @dataclass(frozen=True, slots=True)
 class HourButton(FormData):
-    """Choose when a push starts. `minute`: in minutes since 1970 UTC; 0: as soon as it is confirmed."""
+    """Choose when a push starts. `minute`: since 1970 UTC; 0: as soon as it is confirmed, or now."""
 
     FORM: ClassVar = "draft:hour:{broadcast_id}:{minute}"
 

@@ -9,16 +9,17 @@ from telegram import Update
 
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, Message
+from bot.stories.decisions import Decision
 from handlers import dialogues
 from handlers.context import Context
-from handlers.editors.broadcasts.buttons import BROADCASTS, CorrectionAction, CorrectionButton
+from handlers.editors import decisions
+from handlers.editors.broadcasts.buttons import CorrectionAction, CorrectionButton
 from handlers.editors.buttons import CardButton
 from handlers.guards import actor_of
 from storage.models import Story
-from storage.words import StoryState
+from storage.words import DecisionAction, StoryState
 
 CORRECTED = mark("The messages are being corrected.")
-TAKEN_BACK = mark("The story has been withdrawn.")
 
 
 async def offer(context: Context, story: Story) -> None:
@@ -55,15 +56,15 @@ async def decide(update: Update, context: Context, button: CorrectionButton) -> 
     match button.action:
         case CorrectionAction.CORRECT:
             made = await corrections.correct(button.story_id, actor=actor)
-            await context.show(update, _under_way(context, CORRECTED, made))
+            await context.show(update, decisions.under_way(CORRECTED, made, context.texts))
         case CorrectionAction.LEAVE:
             sentence = context.texts.say("Sent messages stay as they are. New readers see the change.")
             await context.show(update, Composer().text(sentence).message())
         case CorrectionAction.ASK_TO_WITHDRAW:
             await context.show(update, await _confirmation(context, button.story_id))
         case CorrectionAction.WITHDRAW:
-            made = await corrections.withdraw(button.story_id, actor=actor)
-            await context.show(update, _under_way(context, TAKEN_BACK, made))
+            decision = Decision(DecisionAction.WITHDRAW, button.story_id, actor)
+            await decisions.conclude(update, context, decision)
         case CorrectionAction.SAY_WHAT:
             await _ask(update, context, NoticeQuestion(button.story_id, withdraws=False))
         case CorrectionAction.SAY_WHY:
@@ -99,13 +100,12 @@ class NoticeQuestion:
     async def use(self, update: Update, context: Context, message: Answer) -> bool:
         """Correct or withdraw the Story with the sentence that the editor replied."""
         words, actor = dialogues.words_of(message), actor_of(update)
-        corrections = context.services.corrections
         if self.withdraws:
-            made = await corrections.withdraw(self.story_id, actor=actor, reason=words)
-            await context.show(update, _under_way(context, TAKEN_BACK, made))
+            decision = Decision(DecisionAction.WITHDRAW, self.story_id, actor, reason=words)
+            await decisions.conclude(update, context, decision)
         else:
-            made = await corrections.correct(self.story_id, actor=actor, note=words)
-            await context.show(update, _under_way(context, CORRECTED, made))
+            made = await context.services.corrections.correct(self.story_id, actor=actor, note=words)
+            await context.show(update, decisions.under_way(CORRECTED, made, context.texts))
         return True
 
     async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
@@ -175,12 +175,3 @@ async def _confirmation(context: Context, story_id: int) -> Message:
     composer.buttons(Button(texts.say("Withdraw"), withdraw.data()))
     composer.buttons(Button(texts.say("Withdraw, and say why"), say_why.data()))
     return composer.buttons(Button(texts.say("Keep it"), CardButton(story_id).data())).message()
-
-
-def _under_way(context: Context, sentence: str, made: Sequence[int]) -> Message:
-    texts = context.texts
-    composer = Composer().line(texts.say(sentence), "bold")
-    if made:
-        composer.line(texts.say("This takes a while. See the progress: /broadcasts"))
-        composer.buttons(Button(texts.say("Show progress"), BROADCASTS))
-    return composer.message()

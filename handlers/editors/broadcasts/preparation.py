@@ -15,10 +15,12 @@ from bot.broadcasts.pushes import SentBeforeError
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, shorten
+from bot.stories.decisions import Decided, Decision
 from bot.subscribers.moments import time_parser
 from bot.subscribers.moments.date_parser import LONGEST
 from handlers import dialogues
 from handlers.context import Context
+from handlers.editors import decisions
 from handlers.editors.broadcasts import broadcasts, previews
 from handlers.editors.broadcasts.buttons import (
     BROADCASTS,
@@ -36,7 +38,7 @@ from handlers.editors.broadcasts.buttons import (
 from handlers.editors.buttons import CardButton
 from handlers.editors.moments import moment_there
 from handlers.guards import actor_of
-from storage.words import StoryState
+from storage.words import DecisionAction, StoryState
 
 log = logging.getLogger(__name__)
 
@@ -97,12 +99,11 @@ class HourQuestion:
         return len(message.text or "") in range(1, LONGEST + 1)
 
     async def use(self, update: Update, context: Context, message: Message) -> bool:
-        """Choose the hour, and show the preview with it."""
+        """Choose the hour, and show the push with it."""
         zone, now = _zone_and_now(context)
         words = dialogues.words_of(message)
         at = time_parser.parse_moment(words, context.texts.language, now, zone)
-        await context.services.preparation.choose_hour(self.broadcast_id, at.astimezone(UTC))
-        await _show(update, context, self.broadcast_id)
+        await _set_hour(update, context, self.broadcast_id, at.astimezone(UTC))
         return True
 
     async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
@@ -120,8 +121,20 @@ async def choose_hour(update: Update, context: Context, button: HourButton) -> N
     """Choose when it starts."""
     await dialogues.end(context)
     at = datetime.fromtimestamp(button.minute * 60, UTC) if button.minute else None
-    await context.services.preparation.choose_hour(button.broadcast_id, at)
-    await _show(update, context, button.broadcast_id)
+    await _set_hour(update, context, button.broadcast_id, at)
+
+
+async def _set_hour(update: Update, context: Context, number: int, at: datetime | None) -> None:
+    """Choose when a push in preparation starts, and show it; a scheduled one is moved to that hour."""
+    services, actor = context.services, actor_of(update)
+    if not await services.broadcasts.is_scheduled(number):
+        await services.preparation.choose_hour(number, at)
+        return await _show(update, context, number)
+    if at is None:
+        await services.control.send_now(number, actor=actor)
+    else:
+        await services.control.choose_hour(number, at, actor=actor)
+    return await broadcasts.show(update, context, number)
 
 
 async def choose_topic(update: Update, context: Context, button: TopicButton) -> None:
@@ -160,7 +173,7 @@ async def send(update: Update, context: Context, button: SendButton) -> None:
     number = button.broadcast_id
     await broadcasts.follow(update, context, number)
     try:
-        await _confirm(context, button, actor_of(update))
+        waiting = await _confirm(context, button, actor_of(update))
     except SentBeforeError:
         await _show(update, context, number)  # with that push, and a button that says "again"
         raise
@@ -170,19 +183,23 @@ async def send(update: Update, context: Context, button: SendButton) -> None:
         await broadcasts.hide(update, context)
         await context.services.preparation.ask(number, actor=actor_of(update))
         await _show(update, context, number)
-    else:
+        return
+    if waiting is None:
         await broadcasts.show(update, context, number)
+    else:
+        await decisions.show_waiting(update, context, *waiting)
 
 
-async def _confirm(context: Context, button: SendButton, actor: str) -> None:
+async def _confirm(context: Context, button: SendButton, actor: str) -> tuple[Decision, Decided] | None:
+    """Confirm a push, and publish its Story with it. Return the decision if it can still be undone."""
     services, number = context.services, button.broadcast_id
     story = (await services.preparation.preview(number)).story
-    if story.state is StoryState.DRAFT:
-        await services.review.publish(
-            story.id, actor=actor, push=True, version=button.version, broadcast_id=number
-        )
-    else:
+    if story.state is StoryState.PUBLISHED:
         await services.preparation.confirm(number, actor=actor, version=button.version, seen=button.seen)
+        return None
+    decision = Decision(DecisionAction.PUSH, story.id, actor, button.version, number, button.seen)
+    decided = await services.decisions.decide(decision)
+    return (decision, decided) if decided.waits else None
 
 
 async def _show(update: Update, context: Context, number: int) -> None:

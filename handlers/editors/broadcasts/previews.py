@@ -26,6 +26,11 @@ from handlers.editors.moments import moment_there
 from storage.models import Topic
 from storage.words import ChatKind, StoryState
 
+WITHDRAWN_BEFORE = mark(
+    "⚠ Readers who had this story were informed that it was withdrawn. A push sends it to them once more."
+)
+"""What editors are warned of before they publish a withdrawn Story again."""
+
 _HEADLINE = 200  # characters
 _LABEL = 40
 _MOST_NAMED = 3  # languages; the others together
@@ -112,7 +117,7 @@ def hour(preview: Preview, now: datetime, zone: tzinfo, texts: Texts) -> Message
     composer.line(texts.say("It is now {moment}.", moment=moment_there(now, zone, texts)))
     for row in usual_hours(number, now, zone, texts):
         composer.buttons(*row)
-    composer.buttons(_button(texts.say("Another time …"), PreparationAction.ASK_HOUR, preview))
+    composer.buttons(another_hour(number, texts))
     return composer.buttons(_back(preview, texts)).message()
 
 
@@ -121,6 +126,11 @@ def usual_hours(number: int, now: datetime, zone: tzinfo, texts: Texts) -> list[
     at_once = Button(texts.say("As soon as I confirm"), HourButton(number, 0).data())
     moments = [(texts.short_moment(at, zone), int(at.timestamp()) // 60) for at in _usual(now, zone)]
     return [[at_once], *([Button(label, HourButton(number, minute).data())] for label, minute in moments)]
+
+
+def another_hour(number: int, texts: Texts) -> Button:
+    """Return the button that asks for any other hour of a push."""
+    return Button(texts.say("Another time …"), PreparationButton(PreparationAction.ASK_HOUR, number).data())
 
 
 def price(preview: Preview, texts: Texts) -> Message:
@@ -209,6 +219,8 @@ def _time_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
     at = broadcast.start_at
     starts = texts.say("Sending starts as soon as you confirm.")
     lines = ["", texts.say("Starts: {moment}", moment=moment_there(at, zone, texts)) if at else starts]
+    if at and preview.story.state is not StoryState.PUBLISHED:
+        lines.append(texts.say("Readers cannot see the story before."))
     if broadcast.paid:
         lines.append(_cost(preview, texts))
     if preview.lasts > timedelta(minutes=1):
@@ -240,6 +252,8 @@ def _earlier_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
                 counts=counts(BroadcastStatus(broadcast, push.progress), texts),
             )
         )
+    if preview.story.is_withdrawn and lines:
+        lines.append(texts.say(WITHDRAWN_BEFORE))
     return ["", *lines] if lines else []
 
 
@@ -255,12 +269,16 @@ def _send_label(preview: Preview, texts: Texts, zone: tzinfo) -> str:
 
 
 def _send_at(preview: Preview) -> str:
+    if preview.story.is_withdrawn:
+        return mark("Publish again and send at {hour}")
     if preview.story.state is StoryState.DRAFT:
         return mark("Publish and send at {hour}")
     return mark("Send again at {hour}") if preview.is_repeat else mark("Send at {hour}")
 
 
 def _send_to(preview: Preview) -> str:
+    if preview.story.is_withdrawn:
+        return mark("Publish again and send to {number}")
     if preview.story.state is StoryState.DRAFT:
         return mark("Publish and send to {number}")
     return mark("Send again to {number}") if preview.is_repeat else mark("Send to {number}")

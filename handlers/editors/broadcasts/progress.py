@@ -10,7 +10,8 @@ from bot.i18n import Texts, capital, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.editors.broadcasts.buttons import BROADCASTS, BroadcastAction, BroadcastButton
 from handlers.editors.moments import moment_there
-from storage.words import ENDED, UNDER_WAY, BroadcastKind, BroadcastState
+from storage.models import Broadcast
+from storage.words import ENDED, UNDER_WAY, BroadcastKind, BroadcastState, StoryState
 
 STATES = {
     BroadcastState.PREPARING: mark("in preparation"),
@@ -68,6 +69,8 @@ def _rows(status: BroadcastStatus, texts: Texts) -> Sequence[Sequence[Button]]:
         if broadcast.kind is BroadcastKind.PUSH:
             missed = texts.say("Send to those who missed it …")
             rows.append([_button(missed, BroadcastAction.COUNT_MISSING, broadcast.id)])
+    if broadcast.state is BroadcastState.SCHEDULED and broadcast.kind is BroadcastKind.PUSH:
+        rows.append([_button(texts.say("Choose the time …"), BroadcastAction.HOURS, broadcast.id)])
     look = _button(texts.say("Refresh"), BroadcastAction.LOOK, broadcast.id)
     return [*rows, [look, Button(texts.say("All broadcasts"), BROADCASTS)]]
 
@@ -130,6 +133,12 @@ def paused_itself(broadcast_id: int, reason: str, texts: Texts) -> Message:
     return composer.buttons(look).message()
 
 
+def waits(broadcast: Broadcast) -> bool:
+    """Return whether the Story of a push waits for its hour, so that readers cannot see it yet."""
+    story = broadcast.story if broadcast.story_id is not None else None
+    return story is not None and story.state is StoryState.SCHEDULED
+
+
 def overdue(status: BroadcastStatus, texts: Texts, zone: tzinfo) -> Message:
     """Draw the question for editors when the hour of a push has passed long ago."""
     broadcast = status.broadcast
@@ -140,6 +149,8 @@ def overdue(status: BroadcastStatus, texts: Texts, zone: tzinfo) -> Message:
             texts.say("It was scheduled for {moment}.", moment=moment_there(broadcast.start_at, zone, texts))
         )
     composer.line(texts.say("The bot was not running then. Nobody got it. Send it now?"))
+    if waits(broadcast):
+        composer.line(texts.say("Until you send it, readers cannot see the story."))
     return composer.buttons(
         _button(texts.say("Send now"), BroadcastAction.SEND_NOW, broadcast.id),
         _button(texts.say("Cancel"), BroadcastAction.CANCEL, broadcast.id),
@@ -150,7 +161,8 @@ def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughpu
     """Return the lines of a Card below its title."""
     broadcast = status.broadcast
     if broadcast.state is BroadcastState.SCHEDULED and broadcast.start_at and not broadcast.reason:
-        return [texts.say("Starts: {moment}", moment=moment_there(broadcast.start_at, zone, texts))]
+        starts = texts.say("Starts: {moment}", moment=moment_there(broadcast.start_at, zone, texts))
+        return [starts, texts.say("Readers cannot see the story before.")] if waits(broadcast) else [starts]
     lines = [capital(texts.say(STATES[broadcast.state]))]
     if broadcast.state is not BroadcastState.SCHEDULED:
         lines += [_bar(_part_done(status), texts), capital(counts(status, texts))]

@@ -49,13 +49,39 @@ def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
     [counts] = entries(comeback("stats", "--json"))
     assert counts == {
         "subscribers": {},
-        "stories": {"draft": 0, "published": 1, "rejected": 0, "withdrawn": 0},
+        "stories": {"draft": 0, "scheduled": 0, "published": 1, "rejected": 0, "withdrawn": 0},
         "clicks": 0,
         "clicks_last_week": 0,
         "appeals_due_a_report": 0,
         "appeals_reported_in_time": 0,
     }
     assert "1 published" in done(comeback("stats"))
+
+
+def test_a_story_for_an_hour_and_once_more(comeback: Comeback) -> None:
+    """A story waits for the hour of its push; a withdrawn one is published again when somebody says so."""
+    done(comeback("story", "add", BUS))
+    day = utc_now().date() + timedelta(days=2)
+    told = done(comeback("story", "publish", 1, "--at", f"{day} 08:00"))
+    assert "Story 1 is scheduled. Broadcast 1 starts on " in told
+    [shown] = entries(comeback("story", "show", 1, "--json"))
+    assert shown["state"] == "scheduled"
+    assert "Broadcast 1 starts on " in done(comeback("broadcast", "move", 1, f"{day} 09:30"))
+    [planned] = entries(comeback("broadcast", "show", 1, "--json"))
+    assert planned["start_at"].startswith(f"{day}T")
+    assert "has passed" in refused(comeback("broadcast", "move", 1, "2020-01-01 08:00"))
+    assert "is cancelled" in done(comeback("broadcast", "cancel", 1))
+    [cancelled] = entries(comeback("broadcast", "show", 1, "--json"))
+    assert cancelled["reason"] == "the story is waiting for review again"
+    wrong = comeback("story", "publish", 1, "--quietly", "--at", f"{day} 08:00")
+    assert wrong.exit_code == 2
+    done(comeback("story", "publish", 1, "--quietly"))
+    done(comeback("story", "withdraw", 1, "--yes"))
+    assert "was withdrawn. Publish it again?" in refused(comeback("story", "publish", 1, "--quietly"))
+    again = ("story", "publish", 1, "--quietly", "--again")
+    assert "still being withdrawn" in refused(comeback(*again))  # its push was cancelled a moment ago
+    done(comeback("broadcast", "cancel", 2))
+    assert "is published" in done(comeback(*again))
 
 
 def test_the_same_story_twice(comeback: Comeback) -> None:

@@ -1,0 +1,23 @@
+"""Releases a Story: from now on readers see it."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Story
+from storage.stories import stories, threads
+from storage.words import StoryState
+
+
+async def release(
+    session: AsyncSession, story: Story, *, come_from: Collection[StoryState], now: datetime
+) -> bool:
+    """Let readers see the Story if its state is one of `come_from`, and return whether it was.
+
+    A Thread of which they see nothing else is named after it.
+    """
+    released = await stories.release(session, story.id, come_from=come_from, now=now)
+    if released and story.thread_id is not None:
+        await threads.name_after(session, story.thread_id, story_id=story.id, headline=story.headline)
+    return released
