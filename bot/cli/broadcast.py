@@ -8,6 +8,7 @@ from typing import Annotated, Any, Protocol
 import typer
 
 from bot.broadcasts.broadcasts import BroadcastStatus
+from bot.broadcasts.pilot import SMALLEST_AUDIENCE, Pilot, PilotPhase, require_minutes, size_of
 from bot.broadcasts.pushes import Push
 from bot.broadcasts.reasons import in_english
 from bot.cli.command import ACTOR, LARGEST_ID, AsJson, confirm, put_json, refuse, serve
@@ -38,6 +39,12 @@ def start(
         typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="When, in DEFAULT_TIMEZONE."),
     ] = None,
     paid: Annotated[bool, typer.Option("--paid", help="At PAID_SEND_RATE, for Stars.")] = False,
+    pilot: Annotated[
+        int | None,
+        typer.Option(
+            metavar="MINUTES", help="First to 1 %, at random; the others 15, 30 or 60 minutes later."
+        ),
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Although it was pushed before.")] = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -49,6 +56,7 @@ def start(
         languages=language or [],
         at=at,
         paid=paid,
+        pilot=pilot,
         again=again,
         yes=yes,
     )
@@ -64,6 +72,7 @@ class _PushOptions:
     languages: Sequence[str]
     at: datetime | None
     paid: bool
+    pilot: int | None
     again: bool
     yes: bool
 
@@ -77,6 +86,7 @@ def _in_zone(moment: datetime, zone: tzinfo) -> str:
 
 async def _start(services: Services, options: _PushOptions, *, as_json: bool) -> None:
     story_id, paid = options.story_id, options.paid
+    require_minutes(options.pilot)
     when = _moment(options.at, services.zone) if options.at else None
     at = f" on {_in_zone(when, services.zone)}" if when else ""
     story = await services.stories.inspect(story_id)
@@ -88,13 +98,15 @@ async def _start(services: Services, options: _PushOptions, *, as_json: bool) ->
     pushes = await services.broadcasts.pushes_of(story_id)
     earlier = [push for push in pushes if push.counts]
     _confirm_repeat(story_id, earlier, services.zone, again=options.again)
-    confirm(f"Push “{story.headline}” to {reach} subscribers{cost}{at}?", yes=options.yes)
+    first = _pilot_size(reach) if options.pilot else ""
+    confirm(f"Push “{story.headline}” to {reach} subscribers{first}{cost}{at}?", yes=options.yes)
     broadcast_id = await services.broadcasts.schedule(
         story_id,
         at=when,
         topics=options.topics,
         languages=options.languages,
         paid=paid,
+        pilot_minutes=options.pilot,
         seen=len(pushes),
         actor=ACTOR,
     )
@@ -106,6 +118,13 @@ async def _start(services: Services, options: _PushOptions, *, as_json: bool) ->
         print(f"Broadcast {broadcast_id} waits: another publisher or owner is asked to agree in the chat.")
     else:
         print(f"Broadcast {broadcast_id} starts{at or ' as soon as the bot runs'}.")
+
+
+def _pilot_size(reach: int) -> str:
+    size = size_of(reach)
+    if size is None:
+        return f", without a pilot wave (it takes {SMALLEST_AUDIENCE})"
+    return f", first to about {size} of them"
 
 
 @app.command("list")
@@ -189,6 +208,12 @@ def now(number: Number) -> None:
     _control(lambda services: services.control.send_now, number, "starting")
 
 
+@app.command()
+def rest(number: Number) -> None:
+    """End the pilot wave of a push now: the others get it."""
+    _control(lambda services: services.control.send_to_rest, number, "being sent to the others")
+
+
 def _moment(at: datetime, zone: tzinfo) -> datetime:
     """Return a local time of this zone in UTC. Raises InvalidInputError if clocks skip or repeat it."""
     return local_moment(at.date(), at.hour * 60 + at.minute, zone).astimezone(UTC)
@@ -250,15 +275,41 @@ def _json(status: BroadcastStatus) -> dict[str, object]:
         "blocked_48h": status.deeds.blocked,
         "days_off_48h": status.deeds.days_off,
         "help_clicks_48h": status.deeds.clicks,
+        **_pilot_json(status.pilot),
         "outage_since": status.outage_since,
         "start_at": broadcast.start_at,
         "finished_at": broadcast.finished_at,
     }
 
 
+def _pilot_json(pilot: Pilot | None) -> dict[str, object]:
+    leavers = pilot.leavers if pilot else None
+    return {
+        "pilot": pilot.phase if pilot else None,
+        "pilot_minutes": pilot.minutes if pilot else None,
+        "pilot_size": pilot.size if pilot else None,
+        "pilot_ends_at": pilot.ends_at if pilot else None,
+        "pilot_sent": leavers.reached if leavers else None,
+        "pilot_left": leavers.left if leavers else None,
+        "pilot_usual_rate": leavers.usual if leavers else None,
+        "pilot_usual_least": leavers.least if leavers else None,
+        "pilot_most": leavers.most if leavers else None,
+    }
+
+
+def _pilot_line(pilot: Pilot | None) -> str:
+    """Return how far its pilot wave is, while it matters."""
+    if pilot is None or pilot.phase is PilotPhase.SKIPPED:
+        return ""
+    ends = f" until {pilot.ends_at:%H:%M} UTC" if pilot.phase is PilotPhase.WAITING and pilot.ends_at else ""
+    leavers = pilot.leavers
+    left = f", {leavers.left} of {leavers.reached} left, at most {leavers.most} may" if leavers else ""
+    return f" (pilot wave: {pilot.phase}{ends}{left})"
+
+
 def _line(status: BroadcastStatus) -> str:
     broadcast, counts = status.broadcast, _counts(status)
-    reason = f" ({in_english(broadcast.reason)})" if broadcast.reason else ""
+    reason = f" ({in_english(broadcast.reason)})" if broadcast.reason else _pilot_line(status.pilot)
     if status.outage_since is not None:
         reason += f" (Telegram does not answer since {status.outage_since:%Y-%m-%d %H:%M} UTC)"
     of = f"{broadcast.kind} of broadcast {broadcast.corrects_id}: " if broadcast.corrects_id else ""

@@ -125,4 +125,6 @@ class Leases:
             if await pilots.end_sending(session, broadcast_id, now=now):
                 log.info("pilot wave sent", extra={"broadcast": broadcast_id})
         elif await broadcasts.finish(session, broadcast_id, now=now):
-            log.info("broadcast finished", extra={"broadcast": broadcast_id, "state": BroadcastState.FINISHED})
+            log.info(
+                "broadcast finished", extra={"broadcast": broadcast_id, "state": BroadcastState.FINISHED}
+            )

@@ -274,8 +274,8 @@ async def add_ranges(session: AsyncSession, broadcast_id: int, bounds: Sequence[
 async def finish(session: AsyncSession, broadcast_id: int, *, now: datetime) -> bool:
     """Finish a running Broadcast that has no open Range. Return whether this call did it.
 
-    A push in its pilot wave is not at its end (storage/broadcasts/pilots.py). The row is locked first: of two workers who close the last two Ranges at once, neither sees the other's
-    uncommitted change.
+    A push in its pilot wave is not at its end (storage/broadcasts/pilots.py). The row is locked first: of two
+    workers who close the last two Ranges at once, neither sees the other's uncommitted change.
     """
     await lock(session, broadcast_id)
     running = and_(Broadcast.id == broadcast_id, Broadcast.state == BroadcastState.RUNNING)

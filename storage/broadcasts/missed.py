@@ -24,7 +24,8 @@ async def hold(
 
     These are the pushes of their Audience that started after `since`, and those that Telegram refused because
     of the block: at most `most`, the last to start first. A push whose Range is not done, or that is still in
-    its pilot wave, is left to its worker, unless Telegram refused it: no worker sends it again. Return the ids of the Broadcasts that are held now.
+    its pilot wave, is left to its worker, unless Telegram refused it: no worker sends it again. Return the
+    ids of the Broadcasts that are held now.
     """
     held: list[int] = []
     coming = await _coming(session, subscriber_id)

@@ -1,17 +1,17 @@
 """The pilot wave of a push: a random part of the Audience gets it first, and the others later.
 
-Which Subscribers are in it follows from their id and that of the Broadcast alone: no list is stored, and every
-process finds the same ones after a restart, too. While `pilot_below` is set, workers send the Ranges to these
-Subscribers only. When all Ranges are done the Broadcast waits until `pilot_ends_at`. `open_rest` then opens the
-same Ranges for all others: receipts keep anybody from getting it twice.
+Which Subscribers are in it follows from their id and that of the Broadcast alone: no list is stored, and
+every process finds the same ones after a restart, too. While `pilot_below` is set, workers send the Ranges to
+these Subscribers only. When all Ranges are done the Broadcast waits until `pilot_ends_at`. `open_rest` then
+opens the same Ranges for all others: receipts keep anybody from getting it twice.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.broadcasts import aftermaths
@@ -41,8 +41,8 @@ def is_in(broadcast_id: int, below: int) -> ColumnElement[bool]:
 def _mix(number: Any, broadcast_id: int) -> Any:
     """Mix a number or an SQL expression with the key of a Broadcast.
 
-    Squares modulo a prime break the order of ids, which a linear formula would keep. Both databases and Python
-    compute it alike, in whole numbers.
+    Squares modulo a prime break the order of ids, which a linear formula would keep. Both databases and
+    Python compute it alike, in whole numbers.
     """
     checksum = hashlib.sha256(f"pilot {broadcast_id}".encode()).digest()
     first, second, third = (int.from_bytes(checksum[at : at + 8]) % MIXES for at in (0, 8, 16))
@@ -61,7 +61,9 @@ async def end_sending(session: AsyncSession, broadcast_id: int, *, now: datetime
     minutes = await session.scalar(of_it)
     if minutes is None:
         return False
-    sent = and_(Broadcast.id == broadcast_id, Broadcast.pilot_ends_at.is_(None), ~has_open_range(broadcast_id))
+    sent = and_(
+        Broadcast.id == broadcast_id, Broadcast.pilot_ends_at.is_(None), ~has_open_range(broadcast_id)
+    )
     ends = update(Broadcast).where(sent, _IN_PILOT).values(pilot_ends_at=now + timedelta(minutes=minutes))
     return await session.scalar(ends.returning(Broadcast.id)) is not None
 
@@ -76,8 +78,8 @@ async def due(session: AsyncSession, *, now: datetime) -> Sequence[int]:
 async def open_rest(session: AsyncSession, broadcast_id: int) -> bool:
     """End the pilot wave: open the Ranges for the others. Return False where there is no pilot wave.
 
-    The row is locked first: a worker that closes a Range of the pilot wave at the same moment comes before, and
-    the Range is opened here, or after, and frees it instead (storage/deliveries/leases.py).
+    The row is locked first: a worker that closes a Range of the pilot wave at the same moment comes before,
+    and the Range is opened here, or after, and frees it instead (storage/deliveries/leases.py).
     """
     await lock(session, broadcast_id)
     ended = update(Broadcast).where(Broadcast.id == broadcast_id, _IN_PILOT).values(pilot_below=None)
@@ -115,9 +117,15 @@ async def earlier(
     )
     ids = (await session.scalars(statement)).all()
     at_once = select(Range.broadcast_id, func.sum(Range.sent)).where(Range.broadcast_id.in_(ids))
-    later = select(AfterCount.broadcast_id, func.sum(AfterCount.later)).where(AfterCount.broadcast_id.in_(ids))
-    sent = {one: number for one, number in await session.execute(at_once.group_by(Range.broadcast_id))}
-    came = {one: number for one, number in await session.execute(later.group_by(AfterCount.broadcast_id))}
+    later = select(AfterCount.broadcast_id, func.sum(AfterCount.later)).where(
+        AfterCount.broadcast_id.in_(ids)
+    )
+    sent = await _numbers(session, at_once.group_by(Range.broadcast_id))
+    came = await _numbers(session, later.group_by(AfterCount.broadcast_id))
     left = await aftermaths.left_within(session, ids, minutes)
-    reached = {one: int(sent.get(one) or 0) + int(came.get(one) or 0) for one in ids}
-    return [(reached[one], left.get(one, 0)) for one in ids if reached[one]]
+    return [(sent.get(one, 0) + came.get(one, 0), left.get(one, 0)) for one in ids]
+
+
+async def _numbers(session: AsyncSession, statement: Select[int, int]) -> Mapping[int, int]:
+    """Return the rows of a statement as numbers by id."""
+    return {one: int(number) for one, number in await session.execute(statement)}

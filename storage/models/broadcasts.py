@@ -119,8 +119,8 @@ class Aftermath(Base):
     """What readers did on one day (UTC) within 48 hours after a Broadcast reached them: sums, no names.
 
     `stopped`: they turned pushes off or sent /stop. `blocked`: they blocked the bot. `days_off`: they began
-    one. `clicks`: they followed its help link. `left_15`, `left_30`, `left_60`: they stopped or blocked within
-    so many minutes. storage/broadcasts/aftermaths.py says what counts.
+    one. `clicks`: they followed its help link. `left_15`, `left_30`, `left_60`: they stopped or blocked
+    within so many minutes. storage/broadcasts/aftermaths.py says what counts.
     """
 
     __tablename__ = "aftermaths"

@@ -49,6 +49,8 @@ async def control(update: Update, context: Context, button: BroadcastButton) -> 
             await control.cancel(number, actor=actor)
         case BroadcastAction.SEND_NOW:
             await control.send_now(number, actor=actor)
+        case BroadcastAction.SEND_TO_REST:
+            await control.send_to_rest(number, actor=actor)
         case BroadcastAction.RETRY:
             await follow(update, context, number)
             await control.retry(number, actor=actor, starter=starter)

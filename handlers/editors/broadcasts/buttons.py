@@ -54,6 +54,7 @@ class BroadcastAction(StrEnum):
     COUNT_MISSING = "missed"
     SEND_TO_MISSING = "reach"
     SEND_NOW = "now"
+    SEND_TO_REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class PreparationAction(StrEnum):
     HOURS = "hour"
     ASK_HOUR = "ask"
     PRICE = "paid"
+    PILOT = "pilot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +170,13 @@ class UrgentButton(FormData):
 
     broadcast_id: int
     urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PilotButton(FormData):
+    """Choose how many minutes the others wait after a pilot wave; 0: everybody gets a push at once."""
+
+    FORM: ClassVar = "draft:pilot:{broadcast_id}:{minutes}"
+
+    broadcast_id: int
+    minutes: int

@@ -16,8 +16,10 @@ def upgrade() -> None:
     op.add_column("broadcasts", sa.Column("pilot_below", sa.Integer(), nullable=True))
     op.add_column("broadcasts", sa.Column("pilot_ends_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("broadcasts", sa.Column("pilot", sa.JSON(), nullable=True))
-    early = sa.Column("early_leavers", sa.Boolean(), nullable=False, server_default=sa.false())
-    op.add_column("broadcasts", early)  # of a push from before nobody knows who left within an hour
+    # Of a push from before nobody knows who left within an hour: false.
+    op.add_column(
+        "broadcasts", sa.Column("early_leavers", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     for name in _EARLY:
         op.add_column("aftermaths", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
 
