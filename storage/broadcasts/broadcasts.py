@@ -70,6 +70,7 @@ async def add(
         state=BroadcastState.PREPARING,
         audience=audience.dump(),
         created_at=now,
+        early_leavers=True,
     )
     session.add(broadcast)
     await session.flush()

@@ -61,7 +61,7 @@ class Broadcast(Base):
     pilot_below: Mapped[int | None]
     pilot_ends_at: Mapped[datetime | None]
     pilot: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    early_leavers: Mapped[bool] = mapped_column(default=True, server_default=false())
+    early_leavers: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     story: Mapped[Story | None] = relationship(lazy="raise")
     report: Mapped[Report | None] = relationship(lazy="raise")
