@@ -1,12 +1,63 @@
-"""The sentences about a pilot wave: who gets a push first, how many of them left, and what is usual."""
+"""Pilot waves on the screens of pushes: the choice, who gets it first, how many left, and what is usual."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
 
 from bot.broadcasts.leavers import Leavers
-from bot.broadcasts.pilot import SMALLEST_AUDIENCE, Pilot, PilotPhase
+from bot.broadcasts.pilot import LEAST, MINUTES, SMALLEST_AUDIENCE, Pilot, PilotPhase
+from bot.broadcasts.preview import Preview
 from bot.broadcasts.reasons import TooManyLeft
 from bot.i18n import Texts
+from bot.rendering.message import Button, Composer, Message, ticked
+from handlers.editors.broadcasts.buttons import PilotButton, PreparationAction, PreparationButton
+
+
+def choice(preview: Preview, texts: Texts) -> Message:
+    """Draw the choice whether a few get it first, and how long the others wait."""
+    chosen, number = preview.broadcast.pilot_minutes, preview.broadcast.id
+    composer = Composer().line(texts.say("Send it to a few first?"), "bold")
+    composer.line(
+        texts.say(
+            "A pilot wave goes to one in a hundred of them, at least {number}, chosen at random.",
+            number=texts.number(LEAST),
+        )
+    )
+    composer.line(texts.say("If more of these leave than usual, the push pauses, and you decide."))
+    composer.line(texts.say("Otherwise the others get it without a tap."))
+    composer.line().line(texts.say("How long should the others wait?"))
+    for minutes in MINUTES:
+        label = ticked(texts.say("{number} minutes", number=minutes), chosen=minutes == chosen)
+        composer.buttons(Button(label, PilotButton(number, minutes).data()))
+    back = Button(texts.say("‹ Back"), PreparationButton(PreparationAction.SHOW, number).data())
+    none = ticked(texts.say("No pilot wave"), chosen=chosen is None)
+    return composer.buttons(Button(none, PilotButton(number, 0).data()), back).message()
+
+
+def preview_button(preview: Preview, texts: Texts) -> Button | None:
+    """Return the button that opens the choice; None where there is none."""
+    if preview.broadcast.urgent or not _may_have_pilot(preview):
+        return None
+    minutes = preview.broadcast.pilot_minutes
+    label = texts.say("Pilot: {number} min", number=minutes) if minutes else texts.say("Pilot wave first …")
+    return Button(label, PreparationButton(PreparationAction.PILOT, preview.broadcast.id).data())
+
+
+def preview_lines(preview: Preview, texts: Texts) -> list[str]:
+    """Return whether it has a pilot wave, or why not."""
+    minutes = preview.broadcast.pilot_minutes
+    if preview.broadcast.urgent:
+        return [texts.say("An urgent push has no pilot wave.")] if _may_have_pilot(preview) else []
+    if minutes is None:
+        return []
+    if preview.pilot_size is None:
+        return [no_pilot(texts)]
+    return [
+        texts.say(
+            "Pilot wave: about {number} of them, chosen at random, get it first.",
+            number=texts.number(preview.pilot_size),
+        ),
+        the_others(minutes, texts),
+    ]
 
 
 def pilot_lines(pilot: Pilot | None, texts: Texts, zone: tzinfo) -> Sequence[str]:
@@ -64,6 +115,10 @@ def no_pilot(texts: Texts) -> str:
     return texts.say(
         "No pilot wave: it takes at least {number} subscribers.", number=texts.number(SMALLEST_AUDIENCE)
     )
+
+
+def _may_have_pilot(preview: Preview) -> bool:
+    return preview.broadcast.pilot_minutes is not None or preview.number >= SMALLEST_AUDIENCE
 
 
 def _phase_lines(pilot: Pilot, texts: Texts, zone: tzinfo) -> list[str]:

@@ -19,7 +19,7 @@ from bot.subscribers.moments import time_parser
 from bot.subscribers.moments.date_parser import LONGEST
 from handlers import dialogues
 from handlers.context import Context
-from handlers.editors.broadcasts import broadcasts, previews
+from handlers.editors.broadcasts import broadcasts, pilots, previews
 from handlers.editors.broadcasts.buttons import (
     BROADCASTS,
     Choice,
@@ -254,7 +254,7 @@ async def _price(update: Update, context: Context, number: int) -> None:
 
 async def _pilot(update: Update, context: Context, number: int) -> None:
     preview = await context.services.preparation.preview(number)
-    await context.show(update, previews.pilot(preview, context.texts))
+    await context.show(update, pilots.choice(preview, context.texts))
 
 
 async def _ask_hour(update: Update, context: Context, number: int) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.cost import STARS
-from bot.broadcasts.pilot import LEAST, MINUTES, SMALLEST_AUDIENCE
 from bot.broadcasts.preview import Preview, Sample
 from bot.i18n import Texts, languages, mark, own_name
 from bot.rendering.message import Button, Composer, Message, shorten, ticked
@@ -15,14 +14,13 @@ from handlers.editors.broadcasts.buttons import (
     HourButton,
     LanguageButton,
     PaidButton,
-    PilotButton,
     PreparationAction,
     PreparationButton,
     SendButton,
     TopicButton,
     UrgentButton,
 )
-from handlers.editors.broadcasts.pilots import no_pilot, the_others
+from handlers.editors.broadcasts.pilots import preview_button, preview_lines
 from handlers.editors.broadcasts.progress import STATES, counts
 from handlers.editors.buttons import CardButton
 from handlers.editors.moments import moment_there
@@ -58,7 +56,7 @@ def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
         _button(texts.say("Choose the time …"), PreparationAction.HOURS, preview),
         _urgent_button(preview, texts),
     )
-    composer.buttons(_pilot_button(preview, texts))
+    composer.buttons(preview_button(preview, texts))
     composer.buttons(_paid_button(preview, texts))
     drop = _button(texts.say("Do not send"), PreparationAction.DROP, preview)
     return composer.buttons(drop).message()
@@ -138,26 +136,6 @@ def price(preview: Preview, texts: Texts) -> Message:
     pay = texts.count("Pay up to {number} Star", "Pay up to {number} Stars", preview.stars)
     composer.buttons(Button(pay, PaidButton(preview.broadcast.id, paid=True).data()))
     return composer.buttons(_back(preview, texts)).message()
-
-
-def pilot(preview: Preview, texts: Texts) -> Message:
-    """Draw the choice whether a few get it first, and how long the others wait."""
-    chosen, number = preview.broadcast.pilot_minutes, preview.broadcast.id
-    composer = Composer().line(texts.say("Send it to a few first?"), "bold")
-    composer.line(
-        texts.say(
-            "A pilot wave goes to one in a hundred of them, at least {number}, chosen at random.",
-            number=texts.number(LEAST),
-        )
-    )
-    composer.line(texts.say("If more of these leave than usual, the push pauses, and you decide."))
-    composer.line(texts.say("Otherwise the others get it without a tap."))
-    composer.line().line(texts.say("How long should the others wait?"))
-    for minutes in MINUTES:
-        label = ticked(texts.say("{number} minutes", number=minutes), chosen=minutes == chosen)
-        composer.buttons(Button(label, PilotButton(number, minutes).data()))
-    none = ticked(texts.say("No pilot wave"), chosen=chosen is None)
-    return composer.buttons(Button(none, PilotButton(number, 0).data()), _back(preview, texts)).message()
 
 
 def request(preview: Preview, texts: Texts, zone: tzinfo, asker: str) -> Message:
@@ -244,32 +222,10 @@ def _time_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
         )
     if broadcast.urgent:
         lines.append(texts.say("Urgent: it also arrives during quiet hours, for readers who allow that."))
-    lines += _pilot_lines(preview, texts)
+    lines += preview_lines(preview, texts)
     if broadcast.asked_by is not None:
         lines.append(texts.say("Another publisher or owner has to agree. They have been asked."))
     return lines
-
-
-def _pilot_lines(preview: Preview, texts: Texts) -> list[str]:
-    """Return whether it has a pilot wave, or why not."""
-    minutes = preview.broadcast.pilot_minutes
-    if preview.broadcast.urgent:
-        return [texts.say("An urgent push has no pilot wave.")] if _may_have_pilot(preview) else []
-    if minutes is None:
-        return []
-    if preview.pilot_size is None:
-        return [no_pilot(texts)]
-    return [
-        texts.say(
-            "Pilot wave: about {number} of them, chosen at random, get it first.",
-            number=texts.number(preview.pilot_size),
-        ),
-        the_others(minutes, texts),
-    ]
-
-
-def _may_have_pilot(preview: Preview) -> bool:
-    return preview.broadcast.pilot_minutes is not None or preview.number >= SMALLEST_AUDIENCE
 
 
 def _earlier_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
@@ -332,14 +288,6 @@ def _urgent_button(preview: Preview, texts: Texts) -> Button:
     if not preview.broadcast.urgent:
         return Button(texts.say("Urgent …"), UrgentButton(number, urgent=True).data())
     return Button(texts.say("Not urgent"), UrgentButton(number, urgent=False).data())
-
-
-def _pilot_button(preview: Preview, texts: Texts) -> Button | None:
-    if preview.broadcast.urgent or not _may_have_pilot(preview):
-        return None
-    minutes = preview.broadcast.pilot_minutes
-    label = texts.say("Pilot: {number} min", number=minutes) if minutes else texts.say("Pilot wave first …")
-    return _button(label, PreparationAction.PILOT, preview)
 
 
 def _cost(preview: Preview, texts: Texts) -> str:
