@@ -42,13 +42,10 @@ class PilotWorld(Newsroom):
         await self.prepare(people, size=10)
         below = int(part * MIXES)
         async with self.database.transaction() as session:
-            await broadcasts.change(
-                session,
-                self.push_id,
-                pilot_minutes=MINUTES,
-                pilot_below=below,
-                pilot={"size": 18, "usual": None},
-            )
+            begun = NOON + timedelta(seconds=1)  # who blocked the bot at noon was away then
+            await broadcasts.change(session, self.push_id, pilot_minutes=MINUTES, started_at=begun)
+            figures = {"size": 18, "usual": None}
+            await broadcasts.change(session, self.push_id, pilot_below=below, pilot=figures)
             rows = await session.execute(select(Subscriber.id, Subscriber.chat_id))
         self.first = {chat for number, chat in rows if mix(number, self.push_id) < below}
         assert 5 < len(self.first) < people - 5
