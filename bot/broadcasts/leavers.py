@@ -44,9 +44,7 @@ class UsualRate:
         if len(pushes) < FEWEST_PUSHES or reached < FEWEST_READERS:
             return None
         rate = (sum(left for _, left in pushes) + 0.5) / (reached + 1)  # Jeffreys: never 0 and never 1
-        spread = _spread(pushes, rate) + 1 / (
-            reached + 1
-        )  # between pushes, and of what we know of their mean
+        spread = _spread(pushes, rate) + 1 / (reached + 1)  # between pushes, and in what we know of the mean
         weight = max(1.0, 1 / spread - 1)
         return cls(rate * weight, (1 - rate) * weight)
 

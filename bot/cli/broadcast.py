@@ -7,10 +7,9 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
-from bot.broadcasts.broadcasts import BroadcastStatus
-from bot.broadcasts.pilot import SMALLEST_AUDIENCE, Pilot, PilotPhase, require_minutes, size_of
+from bot.broadcasts.pilot import require_minutes
 from bot.broadcasts.pushes import Push
-from bot.broadcasts.reasons import in_english
+from bot.cli.broadcast_output import as_fields, line, pilot_size
 from bot.cli.command import ACTOR, LARGEST_ID, AsJson, confirm, put_json, refuse, serve
 from bot.cli.follow import watch
 from bot.i18n import SOURCE_LANGUAGE, in_language
@@ -98,7 +97,7 @@ async def _start(services: Services, options: _PushOptions, *, as_json: bool) ->
     pushes = await services.broadcasts.pushes_of(story_id)
     earlier = [push for push in pushes if push.counts]
     _confirm_repeat(story_id, earlier, services.zone, again=options.again)
-    first = _pilot_size(reach) if options.pilot else ""
+    first = pilot_size(reach) if options.pilot else ""
     confirm(f"Push “{story.headline}” to {reach} subscribers{first}{cost}{at}?", yes=options.yes)
     broadcast_id = await services.broadcasts.schedule(
         story_id,
@@ -120,13 +119,6 @@ async def _start(services: Services, options: _PushOptions, *, as_json: bool) ->
         print(f"Broadcast {broadcast_id} starts{at or ' as soon as the bot runs'}.")
 
 
-def _pilot_size(reach: int) -> str:
-    size = size_of(reach)
-    if size is None:
-        return f", without a pilot wave (it takes {SMALLEST_AUDIENCE})"
-    return f", first to about {size} of them"
-
-
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """List all broadcasts, newest first."""
@@ -136,7 +128,7 @@ def list_(as_json: AsJson = False) -> None:
             await services.broadcasts.status(broadcast.id) for broadcast in await services.broadcasts.listed()
         ]
         for status in found:
-            put_json(_json(status)) if as_json else print(_line(status))
+            put_json(as_fields(status)) if as_json else print(line(status))
         if not found and not as_json:
             print("There is no broadcast yet. Publish a story: comeback story publish ID")
 
@@ -153,7 +145,7 @@ def show(
 
     async def work(services: Services) -> None:
         status = await (watch(services, number) if follow else services.broadcasts.status(number))
-        put_json(_json(status)) if as_json else print(_line(status))
+        put_json(as_fields(status)) if as_json else print(line(status))
 
     serve(work)
 
@@ -251,76 +243,3 @@ def _control(choose: Callable[[Services], _Change], number: int, done: str) -> N
         print(f"Broadcast {number} is {done}.")
 
     serve(work)
-
-
-def _json(status: BroadcastStatus) -> dict[str, object]:
-    broadcast, progress = status.broadcast, status.progress
-    return {
-        "id": broadcast.id,
-        "story": broadcast.story_id,
-        "report": broadcast.report_id,
-        "kind": broadcast.kind,
-        "corrects": broadcast.corrects_id,
-        "state": broadcast.state,
-        "reason": in_english(broadcast.reason),
-        "expected": None if broadcast.expected is None else status.expected,
-        "sent": progress.sent,
-        "later": progress.later,
-        "failed": progress.failed,
-        "blocked": progress.blocked,
-        "skipped": progress.skipped,
-        "held": progress.held,
-        "waiting": status.waiting,
-        "stopped_48h": status.deeds.stopped,
-        "blocked_48h": status.deeds.blocked,
-        "days_off_48h": status.deeds.days_off,
-        "help_clicks_48h": status.deeds.clicks,
-        **_pilot_json(status.pilot),
-        "outage_since": status.outage_since,
-        "start_at": broadcast.start_at,
-        "finished_at": broadcast.finished_at,
-    }
-
-
-def _pilot_json(pilot: Pilot | None) -> dict[str, object]:
-    leavers = pilot.leavers if pilot else None
-    return {
-        "pilot": pilot.phase if pilot else None,
-        "pilot_minutes": pilot.minutes if pilot else None,
-        "pilot_size": pilot.size if pilot else None,
-        "pilot_ends_at": pilot.ends_at if pilot else None,
-        "pilot_sent": leavers.reached if leavers else None,
-        "pilot_left": leavers.left if leavers else None,
-        "pilot_usual_rate": leavers.usual if leavers else None,
-        "pilot_usual_least": leavers.least if leavers else None,
-        "pilot_most": leavers.most if leavers else None,
-    }
-
-
-def _pilot_line(pilot: Pilot | None) -> str:
-    """Return how far its pilot wave is, while it matters."""
-    if pilot is None or pilot.phase is PilotPhase.SKIPPED:
-        return ""
-    ends = f" until {pilot.ends_at:%H:%M} UTC" if pilot.phase is PilotPhase.WAITING and pilot.ends_at else ""
-    leavers = pilot.leavers
-    left = f", {leavers.left} of {leavers.reached} left, at most {leavers.most} may" if leavers else ""
-    return f" (pilot wave: {pilot.phase}{ends}{left})"
-
-
-def _line(status: BroadcastStatus) -> str:
-    broadcast, counts = status.broadcast, _counts(status)
-    reason = f" ({in_english(broadcast.reason)})" if broadcast.reason else _pilot_line(status.pilot)
-    if status.outage_since is not None:
-        reason += f" (Telegram does not answer since {status.outage_since:%Y-%m-%d %H:%M} UTC)"
-    of = f"{broadcast.kind} of broadcast {broadcast.corrects_id}: " if broadcast.corrects_id else ""
-    of = "report: " if broadcast.report_id else of
-    return f"{broadcast.id:>5}  {broadcast.state:<9}  {counts}  {of}{broadcast.title}{reason}"
-
-
-def _counts(status: BroadcastStatus) -> str:
-    progress = status.progress
-    later = f" ({progress.later} of them later, in digests)" if progress.later else ""
-    held = f"{progress.held} held, " if progress.held else ""
-    skipped = f", {progress.skipped} left out" if progress.skipped else ""
-    counts = f"{progress.sent} sent{later}, {status.waiting} waiting, {held}"
-    return f"{counts}{progress.blocked} blocked, {progress.failed} failed{skipped}"

@@ -92,3 +92,4 @@ def test_a_pilot_wave_is_chosen_and_shown(comeback: Comeback, sqlite_url: str) -
     _start_due(sqlite_url)
     [ended] = entries(comeback("broadcast", "list", "--json"))
     assert (ended["state"], ended["pilot"]) == ("finished", "skipped")
+    assert "(no pilot wave: it takes 2000 subscribers)" in done(comeback("broadcast", "show", 1))

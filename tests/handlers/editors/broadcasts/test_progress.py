@@ -7,7 +7,7 @@ import pytest
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.leavers import Leavers, UsualRate
 from bot.broadcasts.pilot import Pilot, PilotPhase
-from bot.cli.broadcast import _line
+from bot.cli.broadcast_output import line as line_of
 from bot.delivery.rate.throughput import Throughput
 from bot.i18n import in_language
 from handlers.editors.broadcasts.progress import drawn
@@ -44,8 +44,8 @@ def test_a_line_of_counts_begins_with_a_capital() -> None:
 def test_the_command_line_shows_it_too() -> None:
     """The command line shows the outage with its day, in UTC."""
     silent = _status(outage_since=NOON)
-    assert f"Telegram does not answer since {NOON:%Y-%m-%d} 12:00 UTC" in _line(silent)
-    assert "does not answer" not in _line(_status())
+    assert f"Telegram does not answer since {NOON:%Y-%m-%d} 12:00 UTC" in line_of(silent)
+    assert "does not answer" not in line_of(_status())
 
 
 def test_a_card_that_has_ended_says_what_readers_did() -> None:
@@ -96,4 +96,4 @@ def test_while_the_pilot_wave_lasts_no_time_is_promised() -> None:
 def test_the_command_line_shows_the_pilot_wave() -> None:
     """With its end in UTC, and the leavers."""
     running = _status(pilot=Pilot(PilotPhase.WAITING, 15, 4_000, NOON, Leavers.of(3_900, 7, None)))
-    assert "(pilot wave: waiting until 12:00 UTC, 7 of 3900 left, at most 39 may)" in _line(running)
+    assert "(pilot wave: waiting until 12:00 UTC, 7 of 3900 left, at most 39 may)" in line_of(running)
