@@ -17,6 +17,7 @@ from bot.broadcasts.broadcasts import Broadcasts
 from bot.broadcasts.cards import Cards
 from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
+from bot.broadcasts.pilots import Pilots
 from bot.broadcasts.preparation import Preparation
 from bot.digests.digests import Digests
 from bot.editors.editors import Editors
@@ -78,6 +79,7 @@ class Services:
     preparation: Preparation
     broadcasts: Broadcasts
     control: Control
+    pilots: Pilots
     cards: Cards
     corrections: Corrections
     digests: Digests

@@ -298,6 +298,7 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     _for_editors(broadcast_buttons.HourButton, preparation.choose_hour),
     _for_editors(broadcast_buttons.PaidButton, preparation.choose_paid),
     _for_editors(broadcast_buttons.UrgentButton, preparation.choose_urgent),
+    _for_editors(broadcast_buttons.PilotButton, preparation.choose_pilot),
     _for_editors(appeal_buttons.ReportButton, reports.choose),
     _for_editors(appeal_buttons.SendReportButton, reports.send),
     _for_editors(buttons.RoleButton, people.change),

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.reports import audience_of
-from bot.broadcasts import audiences, embargo, pushes
+from bot.broadcasts import audiences, embargo, pilot, pushes
 from bot.broadcasts.agreement import Agreement, SecondNeededError
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.bodies import payloads_of
+from bot.broadcasts.pilot import Pilot, PilotChanges
 from bot.broadcasts.pushes import Push, require_soon
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
@@ -21,7 +22,7 @@ from storage.audit import AuditLog
 from storage.broadcasts import aftermaths, bodies, broadcasts, preparation
 from storage.broadcasts.aftermaths import Deeds
 from storage.broadcasts.audience import Audience
-from storage.broadcasts.broadcasts import Progress
+from storage.broadcasts.broadcasts import BroadcastChanges, Progress
 from storage.database import Database
 from storage.deliveries import outages, receipts, sent_messages
 from storage.models import Broadcast, Story
@@ -57,13 +58,14 @@ STORY_STATES = {
 class BroadcastStatus:
     """A Broadcast, and how far it is. `outage_since`: since when Telegram does not answer.
 
-    `deeds`: what readers did within 48 hours after it reached them.
+    `deeds`: what readers did within 48 hours after it reached them. `pilot`: its pilot wave, if it has one.
     """
 
     broadcast: Broadcast
     progress: Progress
     outage_since: datetime | None = None
     deeds: Deeds = aftermaths.NONE
+    pilot: Pilot | None = None
 
     @property
     def waiting(self) -> int:
@@ -110,18 +112,21 @@ class Broadcasts:
         topics: Sequence[str] = (),
         languages: Sequence[str] = (),
         paid: bool = False,
+        pilot_minutes: int | None = None,
         seen: int = 0,
         actor: str,
     ) -> int:
         """Schedule a push of a published Story, now or at a later hour. Return the Broadcast's id.
 
         If another person has to agree, it stays in preparation, and editors are asked. `topics` are slugs.
+        `pilot_minutes` is how long the others wait after a pilot wave; None: everybody gets it at once.
         `seen` is how many pushes of it the person was shown (`pushes_of`). Raises SentBeforeError if there
         are others by now, NotFoundError without the Story or a Topic, RefusedError if the Story is not
-        published, InvalidInputError for an hour that is past.
+        published, InvalidInputError for an hour that is past or a pilot wave that is not offered.
         """
         now = self._clock()
         require_soon(at, now)
+        pilot.require_minutes(pilot_minutes)
         async with self._database.transaction() as session:
             await stories.lock(session, story_id)
             story = await require_story(session, story_id)
@@ -132,7 +137,8 @@ class Broadcasts:
                 )
             audience = Audience(topics=await audiences.topic_ids(session, topics), languages=tuple(languages))
             broadcast = await broadcasts.add(session, story_id=story_id, now=now, audience=audience)
-            await preparation.change(session, broadcast.id, start_at=at, paid=paid)
+            choices: BroadcastChanges = {"start_at": at, "paid": paid, "pilot_minutes": pilot_minutes}
+            await preparation.change(session, broadcast.id, **choices)
             try:
                 await pushes.schedule(
                     session, broadcast.id, story_id, self._agreement, actor=actor, now=now, seen=seen
@@ -171,7 +177,7 @@ class Broadcasts:
         started: list[int] = []
         for broadcast_id in due:
             try:
-                if await self._start(broadcast_id):
+                if await self._start(broadcast_id, await self._pilot_of(broadcast_id)):
                     started.append(broadcast_id)
                     if began is not None:
                         began()
@@ -198,7 +204,9 @@ class Broadcasts:
             progress = await broadcasts.progress(session, broadcast_id)
             is_running = broadcast.state is BroadcastState.RUNNING
             since = await outages.since(session, now=self._clock()) if is_running else None
-            return BroadcastStatus(broadcast, progress, since, await aftermaths.of(session, broadcast_id))
+            wave = Pilot.of(broadcast, progress.sent, await pilot.left_of(session, broadcast))
+            deeds = await aftermaths.of(session, broadcast_id)
+            return BroadcastStatus(broadcast, progress, since, deeds, wave)
 
     async def is_scheduled(self, broadcast_id: int) -> bool:
         """Return whether it was confirmed and waits for its hour."""
@@ -223,7 +231,12 @@ class Broadcasts:
                 pruned += await receipts.prune(session, found, limit=_PRUNED_AT_ONCE)
         return pruned
 
-    async def _start(self, broadcast_id: int) -> bool:
+    async def _pilot_of(self, broadcast_id: int) -> PilotChanges:
+        """Return what its pilot wave changes in a Broadcast that starts; no lock is held meanwhile."""
+        async with self._database.read() as session:
+            return await pilot.at_start(session, await require(session, broadcast_id), self._clock())
+
+    async def _start(self, broadcast_id: int, pilot_changes: PilotChanges) -> bool:
         """Start a scheduled Broadcast. Return False if another process did, or if it was cancelled."""
         now = self._clock()
         async with self._database.transaction() as session:
@@ -233,6 +246,7 @@ class Broadcasts:
                 come_from=[BroadcastState.SCHEDULED],
                 to=BroadcastState.RUNNING,
                 started_at=now,
+                **pilot_changes,
             )
             if not moved:
                 return False

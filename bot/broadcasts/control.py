@@ -7,7 +7,7 @@ from typing import Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.broadcasts import audiences, embargo
+from bot.broadcasts import audiences, embargo, pilots
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.bodies import payloads_of
 from bot.broadcasts.broadcasts import KEPT, STORY_STATES, require
@@ -20,6 +20,7 @@ from bot.errors import RefusedError
 from bot.i18n import mark
 from storage.audit import AuditLog
 from storage.broadcasts import bodies, broadcasts, cards, reopening
+from storage.broadcasts import pilots as stored_pilots
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import BroadcastChanges
 from storage.database import Database
@@ -67,9 +68,26 @@ class Control:
         await self._move(broadcast_id, running, paused, "worker", "pause", reason=stored, untold=True)
 
     async def resume(self, broadcast_id: int, *, actor: str) -> None:
-        """Resume a paused Broadcast. It finishes at once if its last Range was closed meanwhile."""
+        """Resume a paused Broadcast. It finishes at once if its last Range was closed meanwhile.
+
+        One that paused itself because too many left after its pilot wave is sent to the others.
+        """
         paused, running = [BroadcastState.PAUSED], BroadcastState.RUNNING
         await self._move(broadcast_id, paused, running, actor, "resume", reason=None)
+
+    async def send_to_rest(self, broadcast_id: int, *, actor: str) -> None:
+        """End its pilot wave now: the others get it. Raises RefusedError where there is none."""
+        async with self._database.transaction() as session:
+            await self._rights.require(session, Right.PUBLISH, actor)
+            await broadcasts.lock(session, broadcast_id)
+            broadcast = await require(session, broadcast_id)
+            if broadcast.state not in UNDER_WAY or broadcast.pilot_below is None:
+                raise RefusedError(mark("Broadcast {number} is in no pilot wave."), number=broadcast_id)
+            await pilots.settle(session, broadcast)
+            await stored_pilots.open_rest(session, broadcast_id)
+            running = BroadcastState.RUNNING
+            await broadcasts.change(session, broadcast_id, state=running, reason=None, untold=False)
+            await self._audit.record(session, actor, "send to the rest", broadcast_id)
 
     async def cancel(self, broadcast_id: int, *, actor: str) -> None:
         """End a Broadcast for good. What was sent stays sent.
@@ -175,6 +193,11 @@ class Control:
         broadcast = await require(session, broadcast_id)
         if broadcast.state not in (*UNDER_WAY, BroadcastState.FINISHED):
             raise unchangeable(broadcast)
+        if broadcast.state in UNDER_WAY and broadcast.pilot_below is not None:
+            raise RefusedError(
+                mark("Broadcast {number} is in its pilot wave: the others get it afterwards."),
+                number=broadcast.id,
+            )
         if broadcast.finished_at and broadcast.finished_at < self._clock() - _REOPENED_UNTIL:
             raise RefusedError(
                 mark("That was too long ago: the list of who got it is gone. Push the story again.")
@@ -251,7 +274,7 @@ class Control:
             raise unchangeable(await require(session, broadcast_id))
         await self._audit.record(session, actor, action, broadcast_id)
         if to is BroadcastState.RUNNING:  # no worker would notice that nothing of it is left to do
-            await broadcasts.finish(session, broadcast_id, now=self._clock())
+            await pilots.go_on(session, await require(session, broadcast_id), now=self._clock())
 
 
 @dataclass(frozen=True, slots=True)

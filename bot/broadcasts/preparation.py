@@ -10,7 +10,7 @@ from typing import TypeVar, Unpack
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.visibility import is_missing
-from bot.broadcasts import audiences, pushes
+from bot.broadcasts import audiences, pilot, pushes
 from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.cost import stars
@@ -160,6 +160,16 @@ class Preparation:
         async with self._database.transaction() as session:
             await _change(session, broadcast_id, urgent=urgent)
             await self._audit.record(session, actor, "urgent" if urgent else "not urgent", broadcast_id)
+
+    async def choose_pilot(self, broadcast_id: int, minutes: int | None, *, actor: str) -> None:
+        """Choose how long the others wait after a pilot wave; None: everybody gets it at once.
+
+        Raises InvalidInputError for a time that is not offered.
+        """
+        pilot.require_minutes(minutes)
+        async with self._database.transaction() as session:
+            await _change(session, broadcast_id, pilot_minutes=minutes)
+            await self._audit.record(session, actor, "pilot" if minutes else "no pilot", broadcast_id)
 
     async def ask(self, broadcast_id: int, *, actor: str) -> None:
         """Ask the other people who may send it to agree; editors are notified (see Control.unannounced)."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.broadcasts import pilot
 from bot.broadcasts.cost import stars
 from bot.broadcasts.pushes import Push
 from storage.broadcasts.audience import Audience
@@ -57,6 +58,12 @@ class Preview:
     def is_repeat(self) -> bool:
         """Whether this very Story was pushed before, or is scheduled."""
         return any(push.broadcast.story_id == self.story.id for push in self.earlier)
+
+    @property
+    def pilot_size(self) -> int | None:
+        """About how many readers its pilot wave has; None: it has none."""
+        broadcast = self.broadcast
+        return None if broadcast.urgent or broadcast.pilot_minutes is None else pilot.size_of(self.number)
 
     @property
     def can_be_paid(self) -> bool:

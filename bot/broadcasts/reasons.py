@@ -1,7 +1,7 @@
-"""The reason why a Broadcast paused itself, as a code with values that is stored as JSON in its column.
+"""The reasons why a Broadcast paused itself, each as a code with values that is stored as JSON in its column.
 
 Reasons that are only shown are stored as their English sentence, which the catalogues translate. Earlier
-versions stored this one so, too: such a row is shown in English.
+versions stored refusals so, too: such a row is shown in English.
 """
 
 from dataclasses import asdict, dataclass
@@ -14,6 +14,7 @@ class ReasonCode(StrEnum):
     """The codes. They are stored: a changed one needs a migration."""
 
     REFUSALS_IN_A_ROW = "refusals_in_a_row"
+    TOO_MANY_LEFT = "too_many_left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,29 @@ class RefusalsInARow:
         return f"{self.number} refusals in a row, the last one: {self.last}"
 
 
-def load(stored: str) -> RefusalsInARow | str:
+@dataclass(frozen=True, slots=True)
+class TooManyLeft:
+    """Of the `reached` readers of its pilot wave `left` left within `minutes`; at most `most` may."""
+
+    left: int
+    reached: int
+    minutes: int
+    most: int
+
+    def dump(self) -> str:
+        """Return it as it is stored."""
+        return orjson.dumps({"code": ReasonCode.TOO_MANY_LEFT, **asdict(self)}).decode()
+
+    def __str__(self) -> str:
+        """Return it in English, for operators."""
+        of = f"{self.left} of {self.reached} readers of the pilot wave left within {self.minutes} minutes"
+        return f"{of}, more than {self.most}"
+
+
+Reason = RefusalsInARow | TooManyLeft
+
+
+def load(stored: str) -> Reason | str:
     """Return a stored reason: typed where it is a code with values, otherwise its sentence."""
     try:
         values = orjson.loads(stored)
@@ -41,6 +64,14 @@ def load(stored: str) -> RefusalsInARow | str:
     match values:
         case {"code": ReasonCode.REFUSALS_IN_A_ROW, "number": int(number), "last": str(last)}:
             return RefusalsInARow(number, last)
+        case {
+            "code": ReasonCode.TOO_MANY_LEFT,
+            "left": int(left),
+            "reached": int(reached),
+            "minutes": int(minutes),
+            "most": int(most),
+        }:
+            return TooManyLeft(left, reached, minutes, most)
     return stored
 
 

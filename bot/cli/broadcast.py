@@ -7,9 +7,9 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
-from bot.broadcasts.broadcasts import BroadcastStatus
+from bot.broadcasts.pilot import require_minutes
 from bot.broadcasts.pushes import Push
-from bot.broadcasts.reasons import in_english
+from bot.cli.broadcast_output import as_fields, line, pilot_size
 from bot.cli.command import ACTOR, LARGEST_ID, AsJson, confirm, put_json, refuse, serve
 from bot.cli.follow import watch
 from bot.cli.hours import At, in_zone, moment_of
@@ -34,6 +34,12 @@ def start(
     language: Annotated[list[str] | None, typer.Option(help="Only who reads in this.")] = None,
     at: At = None,
     paid: Annotated[bool, typer.Option("--paid", help="At PAID_SEND_RATE, for Stars.")] = False,
+    pilot: Annotated[
+        int | None,
+        typer.Option(
+            metavar="MINUTES", help="First to 1 %, at random; the others 15, 30 or 60 minutes later."
+        ),
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Although it was pushed before.")] = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -45,6 +51,7 @@ def start(
         languages=language or [],
         at=at,
         paid=paid,
+        pilot=pilot,
         again=again,
         yes=yes,
     )
@@ -60,12 +67,14 @@ class _PushOptions:
     languages: Sequence[str]
     at: datetime | None
     paid: bool
+    pilot: int | None
     again: bool
     yes: bool
 
 
 async def _start(services: Services, options: _PushOptions, *, as_json: bool) -> None:
     story_id, paid = options.story_id, options.paid
+    require_minutes(options.pilot)
     when = moment_of(options.at, services.zone) if options.at else None
     at = f" on {in_zone(when, services.zone)}" if when else ""
     story = await services.stories.inspect(story_id)
@@ -77,13 +86,15 @@ async def _start(services: Services, options: _PushOptions, *, as_json: bool) ->
     pushes = await services.broadcasts.pushes_of(story_id)
     earlier = [push for push in pushes if push.counts]
     _confirm_repeat(story_id, earlier, services.zone, again=options.again)
-    confirm(f"Push “{story.headline}” to {reach} subscribers{cost}{at}?", yes=options.yes)
+    first = pilot_size(reach) if options.pilot else ""
+    confirm(f"Push “{story.headline}” to {reach} subscribers{first}{cost}{at}?", yes=options.yes)
     broadcast_id = await services.broadcasts.schedule(
         story_id,
         at=when,
         topics=options.topics,
         languages=options.languages,
         paid=paid,
+        pilot_minutes=options.pilot,
         seen=len(pushes),
         actor=ACTOR,
     )
@@ -106,7 +117,7 @@ def list_(as_json: AsJson = False) -> None:
             await services.broadcasts.status(broadcast.id) for broadcast in await services.broadcasts.listed()
         ]
         for status in found:
-            put_json(_json(status)) if as_json else print(_line(status))
+            put_json(as_fields(status)) if as_json else print(line(status))
         if not found and not as_json:
             print("There is no broadcast yet. Publish a story: comeback story publish ID")
 
@@ -123,7 +134,7 @@ def show(
 
     async def work(services: Services) -> None:
         status = await (watch(services, number) if follow else services.broadcasts.status(number))
-        put_json(_json(status)) if as_json else print(_line(status))
+        put_json(as_fields(status)) if as_json else print(line(status))
 
     serve(work)
 
@@ -200,6 +211,12 @@ def now(number: Number) -> None:
     _control(lambda services: services.control.send_now, number, "starting")
 
 
+@app.command()
+def rest(number: Number) -> None:
+    """End the pilot wave of a push now: the others get it."""
+    _control(lambda services: services.control.send_to_rest, number, "being sent to the others")
+
+
 def _confirm_repeat(story_id: int, earlier: Sequence[Push], zone: tzinfo, *, again: bool) -> None:
     """Ask whether to push a Story again; --yes does not answer this question, only --again does."""
     if not earlier:
@@ -232,50 +249,3 @@ def _control(choose: Callable[[Services], _Change], number: int, done: str) -> N
         print(f"Broadcast {number} is {done}.")
 
     serve(work)
-
-
-def _json(status: BroadcastStatus) -> dict[str, object]:
-    broadcast, progress = status.broadcast, status.progress
-    return {
-        "id": broadcast.id,
-        "story": broadcast.story_id,
-        "report": broadcast.report_id,
-        "kind": broadcast.kind,
-        "corrects": broadcast.corrects_id,
-        "state": broadcast.state,
-        "reason": in_english(broadcast.reason),
-        "expected": None if broadcast.expected is None else status.expected,
-        "sent": progress.sent,
-        "later": progress.later,
-        "failed": progress.failed,
-        "blocked": progress.blocked,
-        "skipped": progress.skipped,
-        "held": progress.held,
-        "waiting": status.waiting,
-        "stopped_48h": status.deeds.stopped,
-        "blocked_48h": status.deeds.blocked,
-        "days_off_48h": status.deeds.days_off,
-        "help_clicks_48h": status.deeds.clicks,
-        "outage_since": status.outage_since,
-        "start_at": broadcast.start_at,
-        "finished_at": broadcast.finished_at,
-    }
-
-
-def _line(status: BroadcastStatus) -> str:
-    broadcast, counts = status.broadcast, _counts(status)
-    reason = f" ({in_english(broadcast.reason)})" if broadcast.reason else ""
-    if status.outage_since is not None:
-        reason += f" (Telegram does not answer since {status.outage_since:%Y-%m-%d %H:%M} UTC)"
-    of = f"{broadcast.kind} of broadcast {broadcast.corrects_id}: " if broadcast.corrects_id else ""
-    of = "report: " if broadcast.report_id else of
-    return f"{broadcast.id:>5}  {broadcast.state:<9}  {counts}  {of}{broadcast.title}{reason}"
-
-
-def _counts(status: BroadcastStatus) -> str:
-    progress = status.progress
-    later = f" ({progress.later} of them later, in digests)" if progress.later else ""
-    held = f"{progress.held} held, " if progress.held else ""
-    skipped = f", {progress.skipped} left out" if progress.skipped else ""
-    counts = f"{progress.sent} sent{later}, {status.waiting} waiting, {held}"
-    return f"{counts}{progress.blocked} blocked, {progress.failed} failed{skipped}"

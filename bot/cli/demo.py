@@ -115,7 +115,7 @@ async def _desk_links(services: Services) -> str:
         edith, omar = [await services.sessions.link(editor) for editor in (EDITH, OMAR)]
     except RefusedError:
         return "  The desk, the editors' web page, is off: its port is taken."
-    return f"""  The desk, the editors' web page (a link works once, for five minutes; later: /desk in the chat)
+    return f"""  The desk, the editors' web page (a link works once, for five minutes; then send /desk)
     Edith  {edith}
     Omar   {omar}"""
 

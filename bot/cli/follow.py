@@ -36,7 +36,10 @@ def _draw(bar: Progress, task: TaskID, status: BroadcastStatus, throughput: Thro
     words += [f"{progress.held:,} held"] if progress.held else []
     words += [f"{progress.blocked:,} blocked"] if progress.blocked else []
     words += [f"{progress.failed:,} failed"] if progress.failed else []
-    if status.broadcast.state is BroadcastState.RUNNING:
+    state, pilot = status.broadcast.state.value, status.pilot
+    if pilot is not None and pilot.is_open:
+        state = f"{state}, pilot wave {pilot.phase}"  # the rest waits: no time that is left is known
+    elif status.broadcast.state is BroadcastState.RUNNING:
         rate, left = throughput.rate, throughput.left(status.waiting)
         words += [f"{rate:,.0f}/s"] if rate else []
         words += [f"{clock(left)} left"] if left and status.waiting else []
@@ -44,7 +47,7 @@ def _draw(bar: Progress, task: TaskID, status: BroadcastStatus, throughput: Thro
     bar.update(
         task,
         description=", ".join(words),
-        state=status.broadcast.state.value,
+        state=state,
         total=max(1, total),
         completed=progress.done if total else 1,
         refresh=True,

@@ -5,11 +5,13 @@ import logging
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot import tasks
 from bot.clock import Clock, elapsed_clock
 from bot.delivery.leased_range import RENEW_S, LeasedRange, LeaseWatch
 from bot.delivery.set_aside import SetAside
-from storage.broadcasts import broadcasts
+from storage.broadcasts import broadcasts, pilots
 from storage.database import Database
 from storage.deliveries import leases
 from storage.deliveries.leases import Lease
@@ -101,6 +103,7 @@ class Leases:
         """Close a finished Range, and with the last one its Broadcast; release an unfinished one.
 
         A Range is set aside where the sends to its last readers failed for them alone: other Ranges go first.
+        In a pilot wave it is closed instead: the others need not wait, and these readers are tried with them.
         """
         if leased.lost:
             return
@@ -108,11 +111,20 @@ class Leases:
         async with self._database.transaction() as session:
             if not finished:
                 await leases.release(session, lease)
-            elif leased.set_aside:
+            elif leased.set_aside and lease.pilot_below is None:
                 self._set_aside.put(lease.range_id)
                 await leases.release(session, lease)
             elif await leases.close(session, lease):
                 self._set_aside.forget(lease.range_id)
-                if await broadcasts.finish(session, lease.broadcast_id, now=self._clock()):
-                    finished_one = {"broadcast": lease.broadcast_id, "state": BroadcastState.FINISHED}
-                    log.info("broadcast finished", extra=finished_one)
+                await self._finish(session, lease)
+
+    async def _finish(self, session: AsyncSession, lease: Lease) -> None:
+        """Finish the Broadcast whose last Range was closed, or let the wait after its pilot wave begin."""
+        broadcast_id, now = lease.broadcast_id, self._clock()
+        if lease.pilot_below is not None:
+            if await pilots.end_sending(session, broadcast_id, now=now):
+                log.info("pilot wave sent", extra={"broadcast": broadcast_id})
+        elif await broadcasts.finish(session, broadcast_id, now=now):
+            log.info(
+                "broadcast finished", extra={"broadcast": broadcast_id, "state": BroadcastState.FINISHED}
+            )

@@ -26,6 +26,7 @@ from bot.broadcasts.broadcasts import Broadcasts
 from bot.broadcasts.cards import Cards
 from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
+from bot.broadcasts.pilots import Pilots
 from bot.broadcasts.preparation import Preparation
 from bot.broadcasts.remaking import Remaking
 from bot.clock import Clock
@@ -151,6 +152,7 @@ def build_services(
         ),
         broadcasts=Broadcasts(database, clock, agreement, bodies),
         control=Control(database, clock, rights, bodies),
+        pilots=Pilots(database, clock),
         cards=Cards(database),
         corrections=corrections,
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),

@@ -45,6 +45,7 @@ def build_scheduler(
         # Before the look, which sees what it noted.
         Duty("note what is overdue", timedelta(seconds=10), services.broadcasts.note_overdue),
         Duty("start what is due", TICK, lookout.look, shared=False),
+        Duty("judge pilot waves", timedelta(seconds=5), services.pilots.judge_due),
         Duty("tell progress", _CARDS, cards.update, slow=True, wanted=lookout.cards),
         Duty("tell editors what waits", _CARDS, cards.notify_waiting, slow=True, wanted=lookout.cards),
         Duty("show decisions", _SECOND, decisions.update, slow=True, wanted=lookout.outcomes),

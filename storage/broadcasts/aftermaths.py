@@ -1,7 +1,7 @@
 """Queries on aftermaths: what readers did after a Broadcast reached them, as sums of a day, without names."""
 
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,9 @@ from storage.words import UNDER_WAY, BroadcastKind, DeliveryState
 
 WINDOW = timedelta(hours=48)
 """For how long what a reader does counts for the Broadcast that reached them."""
+
+MINUTES = (15, 30, 60)
+"""Who leaves within so many minutes after a Broadcast reached them is counted apart, for pilot waves."""
 
 _KINDS = (BroadcastKind.PUSH, BroadcastKind.REPORT)
 _CAME = (DeliveryState.SENT, DeliveryState.MERGED)
@@ -47,6 +50,9 @@ class Deeds:
 NONE = Deeds()
 
 _NAMES = tuple(field.name for field in fields(Deeds))
+_LEFT_WITHIN = {minutes: f"left_{minutes}" for minutes in MINUTES}
+_COLUMNS = (*_NAMES, *_LEFT_WITHIN.values())
+_LEAVING = (Deed.STOPPED, Deed.BLOCKED)
 
 
 async def count_by_readers(
@@ -64,7 +70,7 @@ async def count_by_readers(
         order_by=(Delivery.settled_at.desc(), Delivery.broadcast_id.desc()),
     )
     came = (
-        select(Delivery.broadcast_id, number.label("number"))
+        select(Delivery.broadcast_id, Delivery.settled_at, number.label("number"))
         .join(Broadcast, Broadcast.id == Delivery.broadcast_id)
         .where(
             Delivery.subscriber_id.in_(subscriber_ids),
@@ -74,8 +80,14 @@ async def count_by_readers(
         )
         .subquery()
     )
-    last = await session.scalars(select(came.c.broadcast_id).where(came.c.number == 1))
-    await _add(session, Counter(last), deed, day=now.date())
+    last = select(came.c.broadcast_id, came.c.settled_at).where(came.c.number == 1)
+    counted: dict[int, Counter[str]] = defaultdict(Counter)
+    for broadcast_id, came_at in await session.execute(last):
+        counted[broadcast_id].update([deed.value])
+        if deed in _LEAVING:
+            early = [minutes for minutes in MINUTES if now - came_at <= timedelta(minutes=minutes)]
+            counted[broadcast_id].update(_LEFT_WITHIN[minutes] for minutes in early)
+    await _add(session, counted, day=now.date())
 
 
 async def count_click(session: AsyncSession, appeal_id: int, *, now: datetime) -> None:
@@ -99,7 +111,8 @@ async def count_click(session: AsyncSession, appeal_id: int, *, now: datetime) -
         .limit(1)
     )
     push_id = await session.scalar(statement)
-    await _add(session, Counter([push_id] if push_id is not None else []), Deed.CLICK, day=now.date())
+    if push_id is not None:
+        await _add(session, {push_id: Counter([Deed.CLICK.value])}, day=now.date())
 
 
 async def of(session: AsyncSession, broadcast_id: int) -> Deeds:
@@ -110,14 +123,27 @@ async def of(session: AsyncSession, broadcast_id: int) -> Deeds:
     return Deeds(**{name: int(found[name]) for name in _NAMES})
 
 
-async def _add(session: AsyncSession, counted: Counter[int], deed: Deed, *, day: date) -> None:
-    """Add to the counts of this day in the order of the ids, so that no two transactions block each other."""
-    for broadcast_id, number in sorted(counted.items()):
-        row = {name: number if name == deed else 0 for name in _NAMES}
+async def left_within(
+    session: AsyncSession, broadcast_ids: Collection[int], minutes: int
+) -> Mapping[int, int]:
+    """Return how many left within so many minutes (of MINUTES) after each of these Broadcasts, if any did."""
+    number = func.sum(getattr(Aftermath, _LEFT_WITHIN[minutes]))
+    statement = select(Aftermath.broadcast_id, number).where(Aftermath.broadcast_id.in_(broadcast_ids))
+    found = await session.execute(statement.group_by(Aftermath.broadcast_id))
+    return {broadcast_id: int(left) for broadcast_id, left in found}
+
+
+async def _add(session: AsyncSession, counted: Mapping[int, Counter[str]], *, day: date) -> None:
+    """Add to the counts of this day, by Broadcast and column.
+
+    It goes in the order of the ids, so that no two transactions block each other.
+    """
+    for broadcast_id, numbers in sorted(counted.items()):
+        row = {name: numbers[name] for name in _COLUMNS}
         statement = insert(session, Aftermath).values(broadcast_id=broadcast_id, day=day, **row)
         await session.execute(
             statement.on_conflict_do_update(
                 index_elements=[Aftermath.broadcast_id, Aftermath.day],
-                set_={deed.value: getattr(Aftermath, deed.value) + number},
+                set_={name: getattr(Aftermath, name) + number for name, number in numbers.items()},
             )
         )

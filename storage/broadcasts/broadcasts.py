@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +38,9 @@ class BroadcastChanges(TypedDict, total=False):
     asked_by: str | None
     started_by: int | None
     untold: bool
+    pilot_minutes: int | None
+    pilot_below: int | None
+    pilot: dict[str, Any] | None
 
 
 def columns(changes: BroadcastChanges) -> dict[str, object]:
@@ -67,6 +70,7 @@ async def add(
         state=BroadcastState.PREPARING,
         audience=audience.dump(),
         created_at=now,
+        early_leavers=True,
     )
     session.add(broadcast)
     await session.flush()
@@ -291,18 +295,23 @@ async def add_ranges(session: AsyncSession, broadcast_id: int, bounds: Sequence[
 async def finish(session: AsyncSession, broadcast_id: int, *, now: datetime) -> bool:
     """Finish a running Broadcast that has no open Range. Return whether this call did it.
 
-    The row is locked first: of two workers who close the last two Ranges at once, neither sees the other's
-    uncommitted change.
+    A push in its pilot wave is not at its end (storage/broadcasts/pilots.py). The row is locked first: of two
+    workers who close the last two Ranges at once, neither sees the other's uncommitted change.
     """
     await lock(session, broadcast_id)
-    open_range = exists().where(Range.broadcast_id == broadcast_id, Range.done.is_(False))
+    running = and_(Broadcast.id == broadcast_id, Broadcast.state == BroadcastState.RUNNING)
     finished = await session.scalar(
         update(Broadcast)
-        .where(Broadcast.id == broadcast_id, Broadcast.state == BroadcastState.RUNNING, ~open_range)
+        .where(running, Broadcast.pilot_below.is_(None), ~has_open_range(broadcast_id))
         .values(state=BroadcastState.FINISHED, finished_at=now)
         .returning(Broadcast.id)
     )
     return finished is not None
+
+
+def has_open_range(broadcast_id: int) -> ColumnElement[bool]:
+    """Return the condition that some Range of the Broadcast is not done."""
+    return exists().where(Range.broadcast_id == broadcast_id, Range.done.is_(False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.broadcasts import counts
+from storage.broadcasts import counts, pilots
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.counts import MISSED, MISSED_WHEN_BLOCKED
 from storage.broadcasts.reopening import UNREACHABLE
@@ -23,15 +23,16 @@ async def hold(
     """Hold for a Subscriber who is active again the pushes that they missed since they blocked the bot.
 
     These are the pushes of their Audience that started after `since`, and those that Telegram refused because
-    of the block: at most `most`, the last to start first. A push whose Range is not done is left to its
-    worker. Return the ids of the Broadcasts that are held now.
+    of the block: at most `most`, the last to start first. A push whose Range is not done, or that is still in
+    its pilot wave, is left to its worker, unless Telegram refused it: no worker sends it again. Return the
+    ids of the Broadcasts that are held now.
     """
     held: list[int] = []
     coming = await _coming(session, subscriber_id)
     for push, is_refused in await _pushes(session, subscriber_id, since):
         if len(held) == most:
             break
-        if push.id not in coming and await _is_for(session, push, subscriber_id):
+        if (is_refused or push.id not in coming) and await _is_for(session, push, subscriber_id):
             changed = await (_hold_refused if is_refused else _hold)(session, push.id, subscriber_id, now)
             held += [push.id] if changed else []
             change = MISSED_WHEN_BLOCKED if is_refused else MISSED
@@ -75,14 +76,16 @@ async def _is_for(session: AsyncSession, push: Broadcast, subscriber_id: int) ->
 
 
 async def _coming(session: AsyncSession, subscriber_id: int) -> set[int]:
-    """Return the ids of the pushes under way whose Range of this Subscriber is not done.
+    """Return the ids of the pushes under way whose Range of this Subscriber is not done, or is opened again.
 
-    A Range that a worker has leased is read once more, since the worker may have passed this Subscriber.
+    A Range that a worker has leased is read once more, since the worker may have passed this Subscriber. One
+    that is done for the pilot wave is locked here, so that it is opened again only after this transaction.
     """
     under_way = select(Broadcast.id).where(
         Broadcast.kind == BroadcastKind.PUSH, Broadcast.state.in_(UNDER_WAY)
     )
-    theirs = and_(Range.first_id <= subscriber_id, Range.last_id >= subscriber_id, ~Range.done)
+    in_pilot = Range.broadcast_id.in_(select(Broadcast.id).where(pilots.in_pilot()))
+    theirs = and_(Range.first_id <= subscriber_id, Range.last_id >= subscriber_id, or_(~Range.done, in_pilot))
     again = update(Range).where(theirs, Range.broadcast_id.in_(under_way))
     again = again.values(look_again=Range.worker.is_not(None)).returning(Range.broadcast_id)
     return set(await session.scalars(again))

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience
 from storage.models import Broadcast, Range
 from storage.words import BroadcastKind, BroadcastState
@@ -26,6 +27,7 @@ class Lease:
     """A Range that one worker owns, with what it must know of the Broadcast.
 
     `attempt` is the fencing number: it grows with each claim, and writes with an older number are refused.
+    `pilot_below`: only the pilot wave is sent now (storage/broadcasts/pilots.py).
     """
 
     range_id: int
@@ -40,6 +42,7 @@ class Lease:
     urgent: bool = False
     due_before: datetime | None = None
     paid: bool = False
+    pilot_below: int | None = None
 
     @property
     def was_leased_before(self) -> bool:
@@ -55,6 +58,7 @@ _OF_BROADCAST = (  # fields of Lease that are columns of `broadcasts`
     Broadcast.urgent,
     Broadcast.due_before,
     Broadcast.paid,
+    Broadcast.pilot_below,
 )
 
 
@@ -147,10 +151,17 @@ async def close(session: AsyncSession, lease: Lease) -> bool:
     """Mark a Range as done: each of its Subscribers has a receipt or left.
 
     Return False where another worker has claimed it, or where a reader came back whom its worker may have
-    passed already: then the Range is freed instead.
+    passed already: then the Range is freed instead. So is one that was sent to the pilot wave only, if that
+    has ended meanwhile.
     """
+    is_done: ColumnElement[bool] = ~Range.look_again
+    if lease.pilot_below is not None:
+        await broadcasts.lock(session, lease.broadcast_id)  # see pilots.open_rest
+        is_done = and_(
+            is_done, exists().where(Broadcast.id == lease.broadcast_id, Broadcast.pilot_below.is_not(None))
+        )
     closed = await session.scalar(
-        update(Range).where(is_ours(lease)).values(done=~Range.look_again, worker=None).returning(Range.done)
+        update(Range).where(is_ours(lease)).values(done=is_done, worker=None).returning(Range.done)
     )
     return closed is True
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, RowMapping, exists, select
+from sqlalchemy import ColumnElement, RowMapping, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.broadcasts import pilots
 from storage.deliveries.leases import Lease
 from storage.models import Delivery, Subscriber
 from storage.words import AppealRhythm, Length, Rhythm, WarnedStories
@@ -87,8 +88,13 @@ _SELECTED = [getattr(Subscriber, name) for name in dict.fromkeys(("id", *_OF_REC
 
 
 async def due(session: AsyncSession, lease: Lease, *, after_id: int, limit: int) -> Sequence[Recipient]:
-    """Return the next Subscribers of the Range, past `after_id`, in the Audience and without a receipt."""
+    """Return the next Subscribers of the Range, past `after_id`, in the Audience and without a receipt.
+
+    While the pilot wave lasts, return only those who are in it.
+    """
     condition = lease.audience.includes((after_id + 1, lease.last_id))
+    if lease.pilot_below is not None:
+        condition = and_(condition, pilots.is_in(lease.broadcast_id, lease.pilot_below))
     return await without_receipt(session, lease, condition, limit=limit)
 
 

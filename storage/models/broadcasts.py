@@ -26,6 +26,11 @@ class Broadcast(Base):
     - `asked_by`: who wants to send a push in preparation that another person has to agree to.
     - `started_by`: the chat of the editor that started it, which gets the progress card.
     - `untold`: editors were not notified yet that it waits for them.
+    - `pilot_minutes`: how long the others wait after its pilot wave; None: it has none.
+    - `pilot_below`: while the pilot wave lasts, who is in it (storage/broadcasts/pilots.py).
+    - `pilot_ends_at`: when the pilot wave is judged; None: it is not sent yet.
+    - `pilot`: its figures, as bot/broadcasts/pilot.py reads them.
+    - `early_leavers`: its Aftermath counts who left within an hour; false before revision 0023.
     """
 
     __tablename__ = "broadcasts"
@@ -52,6 +57,11 @@ class Broadcast(Base):
     asked_by: Mapped[str | None] = mapped_column("urgent_by", String(64))
     started_by: Mapped[int | None] = mapped_column(BigInteger)
     untold: Mapped[bool] = mapped_column(default=False, server_default=false())
+    pilot_minutes: Mapped[int | None]
+    pilot_below: Mapped[int | None]
+    pilot_ends_at: Mapped[datetime | None]
+    pilot: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    early_leavers: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     story: Mapped[Story | None] = relationship(lazy="raise")
     report: Mapped[Report | None] = relationship(lazy="raise")
@@ -109,7 +119,8 @@ class Aftermath(Base):
     """What readers did on one day (UTC) within 48 hours after a Broadcast reached them: sums, no names.
 
     `stopped`: they turned pushes off or sent /stop. `blocked`: they blocked the bot. `days_off`: they began
-    one. `clicks`: they followed its help link. storage/broadcasts/aftermaths.py says what counts.
+    one. `clicks`: they followed its help link. `left_15`, `left_30`, `left_60`: they stopped or blocked
+    within so many minutes. storage/broadcasts/aftermaths.py says what counts.
     """
 
     __tablename__ = "aftermaths"
@@ -122,3 +133,6 @@ class Aftermath(Base):
     blocked: Mapped[int] = mapped_column(default=0)
     days_off: Mapped[int] = mapped_column(default=0)
     clicks: Mapped[int] = mapped_column(default=0)
+    left_15: Mapped[int] = mapped_column(default=0, server_default="0")
+    left_30: Mapped[int] = mapped_column(default=0, server_default="0")
+    left_60: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -136,7 +136,27 @@ async def test_each_day_has_a_row_and_no_row_a_name(world: _World) -> None:
         (push, date(2026, 11, 23), 2),
         (push, date(2026, 11, 24), 1),
     ]
-    assert set(Aftermath.__table__.columns.keys()) == {"broadcast_id", "day", *(deed.value for deed in Deed)}
+    timed = {f"left_{minutes}" for minutes in aftermaths.MINUTES}
+    deeds = {deed.value for deed in Deed}
+    assert set(Aftermath.__table__.columns.keys()) == {"broadcast_id", "day", *deeds, *timed}
+
+
+async def test_who_leaves_soon_is_counted_apart(world: _World) -> None:
+    """Within 15, 30 and 60 minutes after the push came; a day off is no leaving."""
+    one, two, three, four, late = await add_subscribers(world.database, 5)
+    push = await world.sent()
+    await world.days_off.start(four, world.clock.now + timedelta(days=1))
+    world.clock.advance(minutes=15)
+    await world.subscribers.set_state(one, STOPPED)
+    world.clock.advance(seconds=1)
+    await world.subscribers.blocked(two)
+    world.clock.advance(minutes=30)
+    await world.subscribers.set_state(three, PAUSED)
+    world.clock.advance(minutes=30)
+    await world.subscribers.set_state(late, STOPPED)
+    async with world.database.read() as session:
+        found = [(await aftermaths.left_within(session, [push], minutes))[push] for minutes in (15, 30, 60)]
+    assert found == [1, 2, 3]
 
 
 async def test_many_who_leave_at_once_are_all_counted(world: _World) -> None:

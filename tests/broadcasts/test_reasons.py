@@ -1,6 +1,6 @@
 """Reasons that code reads later: stored as a code with values, shown in words."""
 
-from bot.broadcasts.reasons import RefusalsInARow, in_english, load
+from bot.broadcasts.reasons import RefusalsInARow, TooManyLeft, in_english, load
 from bot.i18n import in_language
 from handlers.editors.broadcasts.progress import why
 
@@ -20,6 +20,16 @@ def test_operators_and_editors_read_a_reason_in_words() -> None:
     assert in_english(stored) == "25 refusals in a row, the last one: x"
     assert "Telegram refused 25 messages" in why(stored, in_language("en")).translate(ISOLATES)
     assert in_english(None) is None
+
+
+def test_too_many_leavers_are_read_back_and_told() -> None:
+    """With all four numbers, in English for operators and in the editor's words."""
+    reason = TooManyLeft(left=7, reached=250, minutes=15, most=2)
+    assert load(reason.dump()) == reason
+    told = "7 of 250 readers of the pilot wave left within 15 minutes, more than 2"
+    assert in_english(reason.dump()) == told
+    shown = "Too many left within 15 minutes after the pilot wave: 7 of 250. The usual limit: 2"
+    assert why(reason.dump(), in_language("en")).translate(ISOLATES) == shown
 
 
 def test_the_sentence_of_an_earlier_version_is_shown_as_it_is() -> None:

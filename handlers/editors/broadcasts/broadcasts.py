@@ -42,15 +42,17 @@ async def control(update: Update, context: Context, button: BroadcastButton) -> 
     """Do what a button of a Card says, then show the Broadcast as it is now."""
     number, actor = button.broadcast_id, actor_of(update)
     control, starter = context.services.control, context.subscriber.chat_id
+    simple = {
+        BroadcastAction.PAUSE: control.pause,
+        BroadcastAction.RESUME: control.resume,
+        BroadcastAction.CANCEL: control.cancel,
+        BroadcastAction.SEND_NOW: control.send_now,
+        BroadcastAction.SEND_TO_REST: control.send_to_rest,
+    }
+    if button.action in simple:
+        await simple[button.action](number, actor=actor)
+        return await show(update, context, number)
     match button.action:
-        case BroadcastAction.PAUSE:
-            await control.pause(number, actor=actor)
-        case BroadcastAction.RESUME:
-            await control.resume(number, actor=actor)
-        case BroadcastAction.CANCEL:
-            await control.cancel(number, actor=actor)
-        case BroadcastAction.SEND_NOW:
-            await control.send_now(number, actor=actor)
         case BroadcastAction.RETRY:
             await follow(update, context, number)
             await control.retry(number, actor=actor, starter=starter)

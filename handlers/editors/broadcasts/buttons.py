@@ -55,6 +55,7 @@ class BroadcastAction(StrEnum):
     SEND_TO_MISSING = "reach"
     SEND_NOW = "now"
     HOURS = "hours"
+    SEND_TO_REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class PreparationAction(StrEnum):
     HOURS = "hour"
     ASK_HOUR = "ask"
     PRICE = "paid"
+    PILOT = "pilot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +171,13 @@ class UrgentButton(FormData):
 
     broadcast_id: int
     urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PilotButton(FormData):
+    """Choose how many minutes the others wait after a pilot wave; 0: everybody gets a push at once."""
+
+    FORM: ClassVar = "draft:pilot:{broadcast_id}:{minutes}"
+
+    broadcast_id: int
+    minutes: int

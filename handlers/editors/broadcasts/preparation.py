@@ -21,13 +21,14 @@ from bot.subscribers.moments.date_parser import LONGEST
 from handlers import dialogues
 from handlers.context import Context
 from handlers.editors import decisions
-from handlers.editors.broadcasts import broadcasts, previews
+from handlers.editors.broadcasts import broadcasts, pilots, previews
 from handlers.editors.broadcasts.buttons import (
     BROADCASTS,
     Choice,
     HourButton,
     LanguageButton,
     PaidButton,
+    PilotButton,
     PreparationAction,
     PreparationButton,
     PushButton,
@@ -165,6 +166,13 @@ async def choose_urgent(update: Update, context: Context, button: UrgentButton) 
     await _show(update, context, number)
 
 
+async def choose_pilot(update: Update, context: Context, button: PilotButton) -> None:
+    """Choose whether a few get it first, and how long the others wait."""
+    preparation, number = context.services.preparation, button.broadcast_id
+    await preparation.choose_pilot(number, button.minutes or None, actor=actor_of(update))
+    await _show(update, context, number)
+
+
 async def send(update: Update, context: Context, button: SendButton) -> None:
     """Confirm it, or agree to it: it starts now, or at its hour, and this message becomes its Card.
 
@@ -261,6 +269,11 @@ async def _price(update: Update, context: Context, number: int) -> None:
     await context.show(update, previews.price(preview, context.texts))
 
 
+async def _pilot(update: Update, context: Context, number: int) -> None:
+    preview = await context.services.preparation.preview(number)
+    await context.show(update, pilots.choice(preview, context.texts))
+
+
 async def _ask_hour(update: Update, context: Context, number: int) -> None:
     """Ask for an hour that no button has."""
     texts, question = context.texts, HourQuestion(number)
@@ -282,6 +295,7 @@ _ACTS: dict[PreparationAction, Callable[[Update, Context, int], Awaitable[None]]
     PreparationAction.HOURS: _hours,
     PreparationAction.ASK_HOUR: _ask_hour,
     PreparationAction.PRICE: _price,
+    PreparationAction.PILOT: _pilot,
 }
 
 

@@ -20,6 +20,7 @@ from handlers.editors.broadcasts.buttons import (
     TopicButton,
     UrgentButton,
 )
+from handlers.editors.broadcasts.pilots import preview_button, preview_lines
 from handlers.editors.broadcasts.progress import STATES, counts
 from handlers.editors.buttons import CardButton
 from handlers.editors.moments import moment_there
@@ -60,6 +61,7 @@ def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
         _button(texts.say("Choose the time …"), PreparationAction.HOURS, preview),
         _urgent_button(preview, texts),
     )
+    composer.buttons(preview_button(preview, texts))
     composer.buttons(_paid_button(preview, texts))
     drop = _button(texts.say("Do not send"), PreparationAction.DROP, preview)
     return composer.buttons(drop).message()
@@ -232,6 +234,7 @@ def _time_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
         )
     if broadcast.urgent:
         lines.append(texts.say("Urgent: it also arrives during quiet hours, for readers who allow that."))
+    lines += preview_lines(preview, texts)
     if broadcast.asked_by is not None:
         lines.append(texts.say("Another publisher or owner has to agree. They have been asked."))
     return lines

@@ -5,10 +5,13 @@ from datetime import datetime, tzinfo
 
 from bot.broadcasts import reasons
 from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
+from bot.broadcasts.pilot import Pilot, PilotPhase
+from bot.broadcasts.reasons import TooManyLeft
 from bot.delivery.rate.throughput import Throughput
 from bot.i18n import Texts, capital, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.editors.broadcasts.buttons import BROADCASTS, BroadcastAction, BroadcastButton
+from handlers.editors.broadcasts.pilots import pilot_lines, too_many
 from handlers.editors.moments import moment_there
 from storage.models import Broadcast
 from storage.words import ENDED, UNDER_WAY, BroadcastKind, BroadcastState, StoryState
@@ -62,7 +65,9 @@ def _rows(status: BroadcastStatus, texts: Texts) -> Sequence[Sequence[Button]]:
             for action, label in _BUTTONS.get(broadcast.state, ())
         ]
     ]
-    if broadcast.state in (*UNDER_WAY, BroadcastState.FINISHED):
+    if status.pilot is not None and status.pilot.is_open:
+        rows = _pilot_rows(status.pilot, broadcast, rows, texts)
+    elif broadcast.state in (*UNDER_WAY, BroadcastState.FINISHED):
         if status.progress.failed and broadcast.kind is not BroadcastKind.DIGEST:
             again = texts.say("Retry {number}", number=texts.number(status.progress.failed))
             rows.append([_button(again, BroadcastAction.RETRY, broadcast.id)])
@@ -73,6 +78,24 @@ def _rows(status: BroadcastStatus, texts: Texts) -> Sequence[Sequence[Button]]:
         rows.append([_button(texts.say("Choose the time …"), BroadcastAction.HOURS, broadcast.id)])
     look = _button(texts.say("Refresh"), BroadcastAction.LOOK, broadcast.id)
     return [*rows, [look, Button(texts.say("All broadcasts"), BROADCASTS)]]
+
+
+def _pilot_rows(
+    pilot: Pilot, broadcast: Broadcast, rows: list[list[Button]], texts: Texts
+) -> list[list[Button]]:
+    """Return the buttons of a push in its pilot wave, of which `rows` are the usual ones."""
+    if pilot.phase is PilotPhase.ASKING:
+        return [_to_the_others(broadcast.id, texts)]
+    now = texts.say("Send to the others now")
+    return [*rows, [_button(now, BroadcastAction.SEND_TO_REST, broadcast.id)]]
+
+
+def _to_the_others(broadcast_id: int, texts: Texts) -> list[Button]:
+    """Return the buttons that answer whether it is sent to the others though too many left."""
+    return [
+        _button(texts.say("Send to the others"), BroadcastAction.RESUME, broadcast_id),
+        _button(texts.say("Cancel"), BroadcastAction.ASK_TO_CANCEL, broadcast_id),
+    ]
 
 
 def _button(label: str, action: BroadcastAction, broadcast_id: int) -> Button:
@@ -113,6 +136,8 @@ def why(reason: str, texts: Texts) -> str:
     read = reasons.load(reason)
     if isinstance(read, str):
         return texts.say(read)
+    if isinstance(read, TooManyLeft):
+        return too_many(read, texts)
     return texts.say(
         "Telegram refused {number} messages in a row. Its last answer: {words}",
         number=str(read.number),
@@ -124,11 +149,15 @@ def paused_itself(broadcast_id: int, reason: str, texts: Texts) -> Message:
     """Draw the message for editors when a Broadcast paused itself."""
     title = texts.say("Broadcast {number} paused itself.", number=broadcast_id)
     composer = Composer().line(title, "bold").line(why(reason, texts)).line()
-    composer.line(texts.say("Messages already sent will stay. Resume to send the others."))
-    composer.buttons(
-        _button(texts.say("Resume"), BroadcastAction.RESUME, broadcast_id),
-        _button(texts.say("Cancel"), BroadcastAction.ASK_TO_CANCEL, broadcast_id),
-    )
+    if isinstance(reasons.load(reason), TooManyLeft):
+        composer.line(texts.say("The others have not got it. Read the story again, then decide."))
+        composer.buttons(*_to_the_others(broadcast_id, texts))
+    else:
+        composer.line(texts.say("Messages already sent will stay. Resume to send the others."))
+        composer.buttons(
+            _button(texts.say("Resume"), BroadcastAction.RESUME, broadcast_id),
+            _button(texts.say("Cancel"), BroadcastAction.ASK_TO_CANCEL, broadcast_id),
+        )
     look = _button(texts.say("Show progress"), BroadcastAction.LOOK, broadcast_id)
     return composer.buttons(look).message()
 
@@ -162,14 +191,18 @@ def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughpu
     broadcast = status.broadcast
     if broadcast.state is BroadcastState.SCHEDULED and broadcast.start_at and not broadcast.reason:
         starts = texts.say("Starts: {moment}", moment=moment_there(broadcast.start_at, zone, texts))
-        return [starts, texts.say("Readers cannot see the story before.")] if waits(broadcast) else [starts]
+        embargoed = [texts.say("Readers cannot see the story before.")] if waits(broadcast) else []
+        return [starts, *embargoed, *pilot_lines(status.pilot, texts, zone)]
     lines = [capital(texts.say(STATES[broadcast.state]))]
     if broadcast.state is not BroadcastState.SCHEDULED:
         lines += [_bar(_part_done(status), texts), capital(counts(status, texts))]
     if status.outage_since is not None:
         lines.append(silence(status.outage_since, status.waiting, texts, zone))
+    elif status.pilot is not None and status.pilot.is_open:
+        pass  # what is left at this pace would leave out the wait
     elif broadcast.state is BroadcastState.RUNNING and speed is not None and speed.rate:
         lines.append(_pace(speed, status.waiting, texts))
+    lines += pilot_lines(status.pilot, texts, zone)
     if broadcast.state in ENDED and status.deeds:
         lines.append(_aftermath(status, texts))
     return [*lines, why(broadcast.reason, texts)] if broadcast.reason else lines

@@ -77,3 +77,19 @@ def test_a_finished_push_goes_on_only_if_somebody_lacks_it(comeback: Comeback, s
     assert "3 who missed it" in done(comeback("broadcast", "missed", 1, "--yes"))
     [running] = entries(comeback("broadcast", "list", "--json"))
     assert (running["state"], running["expected"], running["waiting"]) == ("running", 3, 3)
+
+
+def test_a_pilot_wave_is_chosen_and_shown(comeback: Comeback, sqlite_url: str) -> None:
+    """Only for 15, 30 or 60 minutes; a push to few says that it has none, and `rest` needs one."""
+    add_draft(sqlite_url)
+    done(comeback("story", "publish", 1, "--quietly"))
+    assert "15, 30 or 60 minutes" in refused(comeback("broadcast", "start", 1, "--yes", "--pilot", 7))
+    done(comeback("broadcast", "start", 1, "--yes", "--pilot", 15))
+    [planned] = entries(comeback("broadcast", "list", "--json"))
+    assert (planned["pilot"], planned["pilot_minutes"], planned["pilot_sent"]) == ("chosen", 15, None)
+    assert "(pilot wave: chosen)" in done(comeback("broadcast", "show", 1))
+    assert refused(comeback("broadcast", "rest", 1)) == "Broadcast 1 is in no pilot wave."
+    _start_due(sqlite_url)
+    [ended] = entries(comeback("broadcast", "list", "--json"))
+    assert (ended["state"], ended["pilot"]) == ("finished", "skipped")
+    assert "(no pilot wave: it takes 2000 subscribers)" in done(comeback("broadcast", "show", 1))

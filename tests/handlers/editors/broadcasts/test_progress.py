@@ -2,8 +2,12 @@
 
 from datetime import UTC, timedelta
 
+import pytest
+
 from bot.broadcasts.broadcasts import BroadcastStatus
-from bot.cli.broadcast import _line
+from bot.broadcasts.leavers import Leavers, UsualRate
+from bot.broadcasts.pilot import Pilot, PilotPhase
+from bot.cli.broadcast_output import line as line_of
 from bot.delivery.rate.throughput import Throughput
 from bot.i18n import in_language
 from handlers.editors.broadcasts.progress import drawn
@@ -40,8 +44,8 @@ def test_a_line_of_counts_begins_with_a_capital() -> None:
 def test_the_command_line_shows_it_too() -> None:
     """The command line shows the outage with its day, in UTC."""
     silent = _status(outage_since=NOON)
-    assert f"Telegram does not answer since {NOON:%Y-%m-%d} 12:00 UTC" in _line(silent)
-    assert "does not answer" not in _line(_status())
+    assert f"Telegram does not answer since {NOON:%Y-%m-%d} 12:00 UTC" in line_of(silent)
+    assert "does not answer" not in line_of(_status())
 
 
 def test_a_card_that_has_ended_says_what_readers_did() -> None:
@@ -55,3 +59,41 @@ def test_a_card_that_has_ended_says_what_readers_did() -> None:
     ended = _status()
     ended.broadcast.state = BroadcastState.FINISHED
     assert "48 hours" not in drawn(ended, in_language("en"), UTC).text
+
+
+@pytest.mark.parametrize(
+    ("phase", "line"),
+    [
+        (PilotPhase.SENDING, "The pilot wave is being sent: about 4,000, at random"),
+        (
+            PilotPhase.WAITING,
+            "The pilot wave is sent. Unless too many leave, the others follow: 12:00\u202fPM",
+        ),
+        (PilotPhase.WAITING, "Left within 15 minutes: 7 of 3,900. Usual: 3.9 (from 0 to 10)"),
+        (PilotPhase.OVER, "Left within 15 minutes: 7 of 3,900. Usual: 3.9 (from 0 to 10)"),
+        (PilotPhase.SKIPPED, "No pilot wave: it takes at least 2,000 subscribers."),
+    ],
+)
+def test_a_card_says_how_far_the_pilot_wave_is(phase: PilotPhase, line: str) -> None:
+    """And beside who left what is usual, once the wave is sent."""
+    leavers = Leavers.of(3_900, 7, UsualRate(1_000, 999_000))
+    running = _status(pilot=Pilot(phase, 15, 4_000, NOON, leavers))
+    assert line in drawn(running, in_language("en"), UTC).text.splitlines()
+
+
+def test_while_the_pilot_wave_lasts_no_time_is_promised() -> None:
+    """What is left at this pace would leave out the wait."""
+    speed = Throughput()
+    for second in range(5):
+        speed.note(NOON + timedelta(seconds=second), second * 100)
+    texts = in_language("en")
+    assert "a second" in drawn(_status(), texts, UTC, speed).text
+    for phase in (PilotPhase.SENDING, PilotPhase.WAITING):
+        running = _status(pilot=Pilot(phase, 15, 4_000, NOON))
+        assert "a second" not in drawn(running, texts, UTC, speed).text
+
+
+def test_the_command_line_shows_the_pilot_wave() -> None:
+    """With its end in UTC, and the leavers."""
+    running = _status(pilot=Pilot(PilotPhase.WAITING, 15, 4_000, NOON, Leavers.of(3_900, 7, None)))
+    assert "(pilot wave: waiting until 12:00 UTC, 7 of 3900 left, at most 39 may)" in line_of(running)
