@@ -67,6 +67,11 @@ class Visit:
         """Return all values of one field of the form."""
         return [value for value in (await self.request.post()).getall(name, []) if isinstance(value, str)]
 
+    async def file(self, name: str) -> tuple[bytes, str] | None:
+        """Return the contents and the name of a file that the form has in this field; None without one."""
+        given = (await self.request.post()).get(name)
+        return (given.file.read(), given.filename) if isinstance(given, web.FileField) else None
+
     def moment(self, written: str) -> datetime:
         """Return a moment that a form has as local time in the editor's zone: "2026-11-27T18:00".
 
