@@ -10,7 +10,7 @@ from aiohttp import web
 from yarl import URL
 
 COOKIE = "desk"
-_NONCE = "nonce"
+_NONCE = web.RequestKey("nonce", str)
 _FRAMED_BY = "https://web.telegram.org"  # Telegram's own page shows Mini Apps in a frame
 
 
@@ -18,7 +18,7 @@ def nonce_of(request: web.Request) -> str:
     """Return the word that scripts of this answer carry, so that no other script runs in it."""
     if _NONCE not in request:
         request[_NONCE] = secrets.token_urlsafe(16)
-    return str(request[_NONCE])
+    return request[_NONCE]
 
 
 def headers(request: web.Request) -> Mapping[str, str]:

@@ -1,0 +1,69 @@
+"""The desk over HTTP with real services on SQLite, and browsers of several people that are signed in."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+from aiohttp import ClientSession, CookieJar, web
+from aiohttp.test_utils import TestServer
+
+from bot.config import Settings
+from bot.editors.desk_address import PATH
+from bot.runtime.build import open_services
+from bot.services import Services
+from bot.web.desk.desk import Desk
+from storage.words import EditorRole
+from tests.factories import MovableClock
+from tests.web.desk.browser import OWNER, Browser
+
+SignIn = Callable[..., Awaitable[Browser]]
+
+
+@pytest.fixture(autouse=True)
+def _no_network() -> None:
+    """These tests talk to a server of their own on 127.0.0.1."""
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+async def services(settings: Settings, clock: MovableClock) -> AsyncIterator[Services]:
+    """All use cases over a fresh database, with one owner."""
+    async with open_services(settings.model_copy(update={"owner_ids": frozenset({OWNER})}), clock) as built:
+        yield built
+
+
+@pytest.fixture
+async def server(services: Services) -> AsyncIterator[TestServer]:
+    """The desk, as the web server mounts it."""
+
+    async def name_of(person_id: int) -> str:
+        return f"Person {person_id}"
+
+    app = web.Application()
+    app.add_subapp(PATH, Desk(services, name_of).application())
+    running = TestServer(app)
+    await running.start_server()
+    services.sessions.address.opened(running.port or 0)
+    yield running
+    await running.close()
+
+
+@pytest.fixture
+async def sign_in(services: Services, server: TestServer) -> AsyncIterator[SignIn]:
+    """Give a person a role, and return their browser with a session; without a role, a stranger's."""
+    async with AsyncExitStack() as stack:
+
+        async def signed_in(person: int = OWNER, role: EditorRole | None = EditorRole.OWNER) -> Browser:
+            session = await stack.enter_async_context(ClientSession(cookie_jar=CookieJar(unsafe=True)))
+            browser = Browser(session, str(server.make_url("/")).rstrip("/"))
+            if role is not None:
+                if person != OWNER:
+                    await services.editors.put(person, role, actor="command line")
+                await browser.enter(await services.sessions.link(person))
+            return browser
+
+        yield signed_in
