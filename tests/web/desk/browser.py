@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from aiohttp import ClientResponse, ClientSession
+from aiohttp import ClientResponse, ClientSession, FormData
 from lxml import html
 from yarl import URL
 
@@ -73,6 +73,16 @@ class Browser:
             sent.append(("token", token or self.token))
         headers = {"Origin": origin or self.origin}
         async with self._session.post(self._url(path), data=sent, headers=headers) as response:
+            return Answer(response, await response.text())
+
+    async def upload(self, path: str, name: str, data: bytes, fields: dict[str, str] | None = None) -> Answer:
+        """Send a form with a file in its field `file`."""
+        form = FormData()
+        for field, value in {"token": self.token, **(fields or {})}.items():
+            form.add_field(field, value)
+        form.add_field("file", data, filename=name, content_type="application/octet-stream")
+        headers = {"Origin": self.origin}
+        async with self._session.post(self._url(path), data=form, headers=headers) as response:
             return Answer(response, await response.text())
 
     def cookies(self) -> dict[str, str]:

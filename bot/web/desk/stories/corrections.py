@@ -75,8 +75,8 @@ async def _page(
 
 
 ROUTES = (
-    Route("GET", "/stories/{id:[0-9]+}/correct", ask_correct, Right.PUBLISH),
-    Route("POST", "/stories/{id:[0-9]+}/correct", correct, Right.PUBLISH),
-    Route("GET", "/stories/{id:[0-9]+}/withdraw", ask_withdraw, Right.PUBLISH),
-    Route("POST", "/stories/{id:[0-9]+}/withdraw", withdraw, Right.PUBLISH),
+    Route("GET", "/stories/{id}/correct", ask_correct, Right.PUBLISH),
+    Route("POST", "/stories/{id}/correct", correct, Right.PUBLISH),
+    Route("GET", "/stories/{id}/withdraw", ask_withdraw, Right.PUBLISH),
+    Route("POST", "/stories/{id}/withdraw", withdraw, Right.PUBLISH),
 )

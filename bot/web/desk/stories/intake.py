@@ -148,5 +148,5 @@ def _go(visit: Visit, story_id: int, done: str) -> NoReturn:
 ROUTES = (
     Route("GET", "/stories/new", ask),
     Route("POST", "/stories/new", add, largest=_LARGEST_FORM),
-    Route("POST", "/stories/{id:[0-9]+}/continue", continue_story),
+    Route("POST", "/stories/{id}/continue", continue_story),
 )

@@ -1,7 +1,7 @@
 """Lists of Stories: one tab for each state, with search, paging, and what can be done with several."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -92,13 +92,21 @@ async def _change(visit: Visit, change: Callable[..., Awaitable[BulkResult]]) ->
     chosen = [_chosen(one) for one in (await visit.choices("story"))[:_MOST_CHOSEN]]
     if not chosen:
         sentence = visit.texts.say("Choose at least one story.")
-        return await _list(visit, place, [sentence], status=400)
+        return await _list(visit, place, [sentence], topic=form.get("topic", ""), status=400)
     result = await change(chosen, actor=visit.editor.actor)
     if not result.refusals:
         visit.go(place.address(done=result.done))
     said = [await in_words(visit, one) for one in result.refusals]
     ids = frozenset(one.id for one in chosen)
-    return await _list(visit, place, list(dict.fromkeys(said)), done=result.done, chosen=ids, status=409)
+    return await _list(
+        visit,
+        place,
+        list(dict.fromkeys(said)),
+        done=result.done,
+        chosen=ids,
+        topic=form.get("topic", ""),
+        status=409,
+    )
 
 
 async def _list(
@@ -108,15 +116,20 @@ async def _list(
     *,
     done: int | None = None,
     chosen: frozenset[int] = frozenset(),
+    topic: str = "",
     status: int = 200,
 ) -> web.Response:
-    """Draw a list. `sentences`: what was refused; `done`: of how many Stories something was changed."""
+    """Draw a list. `sentences`: what was refused; `done`: how many Stories were changed.
+
+    `chosen`, `topic`: what the editor chose and typed.
+    """
     services = visit.services
     found = await services.story_lists.page(
         place.state, place.typed, limit=_A_PAGE, offset=place.page * _A_PAGE
     )
     if place.page and not found.stories:  # fewer than when the page was opened
-        return await _list(visit, _Place(place.state, place.typed, 0), sentences, done=done, status=status)
+        first = replace(place, page=0)
+        return await _list(visit, first, sentences, done=done, chosen=chosen, topic=topic, status=status)
     counts = await services.stories.counts()
     return visit.render(
         "stories/stories.html",
@@ -133,6 +146,7 @@ async def _list(
         sentences=sentences,
         done=number_in(visit.asked("done")) if done is None else done,
         chosen=chosen,
+        topic=topic,
     )
 
 

@@ -236,9 +236,9 @@ def _address(story_id: int, done: str, length: str = "") -> str:
 
 
 ROUTES = (
-    Route("GET", "/stories/{id:[0-9]+}", show),
-    Route("POST", "/stories/{id:[0-9]+}/edit", edit),
-    Route("POST", "/stories/{id:[0-9]+}/publish", publish, Right.PUBLISH),
-    Route("POST", "/stories/{id:[0-9]+}/reject", reject),
-    Route("POST", "/stories/{id:[0-9]+}/restore", restore),
+    Route("GET", "/stories/{id}", show),
+    Route("POST", "/stories/{id}/edit", edit),
+    Route("POST", "/stories/{id}/publish", publish, Right.PUBLISH),
+    Route("POST", "/stories/{id}/reject", reject),
+    Route("POST", "/stories/{id}/restore", restore),
 )
