@@ -27,9 +27,9 @@ _TABS: Mapping[StoryState, str] = {
 }
 STATES: Mapping[StoryState, str] = {
     StoryState.DRAFT: mark("Draft"),
-    StoryState.PUBLISHED: mark("Published"),
-    StoryState.REJECTED: mark("Rejected"),
-    StoryState.WITHDRAWN: mark("Withdrawn"),
+    StoryState.PUBLISHED: mark("Published: readers can find it."),
+    StoryState.REJECTED: mark("Rejected: readers will not see it."),
+    StoryState.WITHDRAWN: mark("Withdrawn: readers can no longer find it."),
 }
 _BULK: Mapping[StoryState, Sequence[str]] = {
     StoryState.DRAFT: ("publish", "reject", "topic"),

@@ -23,18 +23,13 @@ from bot.web.desk.stories.form import NEW, StoryForm
 from bot.web.desk.stories.stories import STATES
 from bot.web.desk.visit import Visit
 from storage.models import Appeal, Story, Thread
-from storage.words import AppealState, ContentWarning, Length, StoryState
+from storage.words import SENTENCES, AppealState, ContentWarning, Length, StoryState
 
 _THREADS = 100  # in the list from which one is chosen
 _SUGGESTED = 40  # Stories of which this one may be a Translation
 _LABEL = 90  # characters of a headline in a list
 _EDITABLE = (StoryState.DRAFT, StoryState.PUBLISHED)
 _COMMON = ("en", "uk", "pl", "de", "fr", "es", "ru", "ro", "cs", "sk", "hu", "it", "pt", "tr", "ar", "he")
-_LENGTHS: Mapping[Length, str] = {
-    Length.BRIEF: mark("Brief"),
-    Length.SHORT: mark("Short"),
-    Length.LONG: mark("Long"),
-}
 _APPEAL_STATES: Mapping[AppealState, str] = {
     AppealState.PROPOSED: mark("proposed"),
     AppealState.VERIFIED: mark("verified"),
@@ -140,7 +135,7 @@ async def _page(
         card_language=readers.texts.language,
         keys=[[button.text for button in row] for row in card.rows],
         length=length,
-        lengths=_LENGTHS,
+        lengths=SENTENCES,
         pieces=pieces(story.body, origins.passages_of(summary, story.body)),
         lacking=[one for one in summary.split("\n") if one and not origins.passages_of(one, story.body)],
         may_change=may_change,
