@@ -68,9 +68,12 @@ class Visit:
         return [value for value in (await self.request.post()).getall(name, []) if isinstance(value, str)]
 
     async def file(self, name: str) -> tuple[bytes, str] | None:
-        """Return the contents and the name of a file that the form has in this field; None without one."""
+        """Return contents and name of the file in this field of the form, once; None without one."""
         given = (await self.request.post()).get(name)
-        return (given.file.read(), given.filename) if isinstance(given, web.FileField) else None
+        if not isinstance(given, web.FileField):
+            return None
+        with given.file as opened:
+            return opened.read(), given.filename
 
     def moment(self, written: str) -> datetime:
         """Return a moment that a form has as local time in the editor's zone: "2026-11-27T18:00".

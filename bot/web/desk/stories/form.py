@@ -113,7 +113,7 @@ async def _save_plea(
     answer, is_typed = form.typed["proposed_plea"], bool(changed & {"plea", "plea_speaker"})
     if answer == "accept" and not is_typed:
         await editing.agree_to_plea(story.id, version=None, actor=actor)
-    elif answer or is_typed:
+    elif answer == "drop" or is_typed:
         words, speaker = form.typed["plea"] or None, form.typed["plea_speaker"]
         await editing.set_plea(story.id, words, speaker if words else None, version=None, actor=actor)
 

@@ -73,6 +73,9 @@ async def add(visit: Visit) -> web.Response:
     )
     try:
         analysis = await _read(visit, given.submission())
+    except UserError as error:  # whatever a site answered: for the editor it is what they gave us
+        return _page(visit, given, await in_words(visit, error), status=400)
+    try:
         added = await _store(visit, given, analysis)
     except UserError as error:
         return _page(visit, given, await in_words(visit, error), status=status_of(error))

@@ -202,7 +202,7 @@ async def test_who_edits_what_was_rejected_keeps_their_text(sign_in: SignIn, ser
 async def test_a_proposed_plea_is_decided_about(sign_in: SignIn, services: Services) -> None:
     """Nothing is decided by saving something else."""
     found = analysis(body="It holds. “We need boats,” said Ida.")
-    proposed = Plea("We need boats", "Ida")
+    proposed = Plea("We need boats", "Ida", "said")
     stories = [
         (await services.stories.add(_with(found, number, proposed), actor="test")).story.id
         for number in range(2)
