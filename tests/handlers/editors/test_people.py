@@ -16,7 +16,7 @@ from handlers.editors.buttons import (
     StoryButton,
 )
 from storage.words import EditorRole, StoryState
-from tests.chats import ANNA, EDITH, EDITORS, MARTA, NEIGHBOURS, OLENA, TOM, Chats, labels, says
+from tests.chats import ANNA, EDITH, EDITORS, MARTA, NEIGHBOURS, OLENA, TOM, Chats, labels, links, says
 from tests.factories import analysis, get_story, published
 
 NO_EDITOR = "Only editors can do this. All commands: /help"
@@ -161,3 +161,22 @@ async def test_a_removed_editor_s_buttons_are_dead(chats: Chats, services: Servi
     await services.editors.remove(ANNA, actor="command line")
     assert await chats.toast(ANNA, card, "Publish quietly") == NO_EDITOR
     assert (await services.stories.inspect(draft)).state is StoryState.DRAFT
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_the_desk_opens_by_a_link(chats: Chats, services: Services, person: int, language: str) -> None:
+    """An editor gets a link for their browser, in private alone; a reader gets none."""
+    services.sessions.address.opened(8080)
+    texts = in_language(language)
+    answer = await chats.ask(person, "/desk")
+    [link] = links(answer)
+    assert link.startswith("http://127.0.0.1:8080/desk/enter/")
+    assert labels(answer) == [texts.say("Open the desk")]
+    secret = link.rpartition("/")[2]
+    assert await services.sessions.owner_of(secret) == person
+    assert says(await chats.ask(ANNA, "/desk")) == [NO_EDITOR]
+
+
+async def test_without_a_web_server_there_is_no_desk(chats: Chats) -> None:
+    """One sentence says whom to ask."""
+    assert "not running here" in says(await chats.ask(EDITH, "/desk"))[0]
