@@ -47,6 +47,11 @@ class StoryLists:
             found, total = await search.find(session, terms, limit=limit, offset=offset, state=state)
             return StoryPage(found, total)
 
+    async def headlines(self, state: StoryState, *, limit: int) -> Sequence[tuple[int, str]]:
+        """Return number and headline of the newest Stories in this state."""
+        async with self._database.read() as session:
+            return await stories.headlines(session, state, limit=limit)
+
     async def translations(self, story_id: int) -> Sequence[Story]:
         """Return the Translations of a Story, in any state."""
         async with self._database.read() as session:

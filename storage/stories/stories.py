@@ -167,6 +167,13 @@ async def newest(session: AsyncSession, state: StoryState, *, limit: int, offset
     return sorted(found, key=lambda story: places[story.id])
 
 
+async def headlines(session: AsyncSession, state: StoryState, *, limit: int) -> Sequence[tuple[int, str]]:
+    """Return number and headline of the newest Stories in this state; see `newest`."""
+    statement = select(Story.id, Story.headline).where(Story.state == state)
+    statement = statement.order_by(Story.released_at.desc(), Story.id.desc()).limit(limit)
+    return [(story_id, headline) for story_id, headline in await session.execute(statement)]
+
+
 async def count(session: AsyncSession, state: StoryState) -> int:
     """Return how many Stories are in this state."""
     number = await session.scalar(select(func.count()).select_from(Story).where(Story.state == state))

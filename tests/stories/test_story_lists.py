@@ -47,6 +47,14 @@ async def test_published_stories_stand_as_readers_got_them(database: Database, l
     assert (await _ids(lists, StoryState.PUBLISHED))[0] == [ids[1], ids[0], ids[2]]
 
 
+async def test_headlines_stand_in_the_same_order(database: Database, lists: StoryLists) -> None:
+    """With their numbers, and no more than are wanted."""
+    drafts = await _stories(database, 3, headline="The bridge")
+    await _stories(database, 1, state=StoryState.REJECTED)
+    shown = await lists.headlines(StoryState.DRAFT, limit=2)
+    assert shown == [(drafts[2], "The bridge"), (drafts[1], "The bridge")]
+
+
 async def test_words_find_stories_of_the_state(database: Database, lists: StoryLists) -> None:
     """In other forms too; a Story must have all of them."""
     drafts = await _stories(database, 2, headline="Volunteers repair the bridges")

@@ -156,7 +156,7 @@ async def _choices(visit: Visit, item: ReviewItem) -> Mapping[str, object]:
     threads = list(await services.review.threads(_THREADS))
     if item.thread is not None and item.thread.id not in {one.id for one in threads}:
         threads.insert(0, item.thread)
-    latest, _ = await services.stories.latest(limit=_SUGGESTED)
+    latest = await services.story_lists.headlines(StoryState.PUBLISHED, limit=_SUGGESTED)
     return {
         "topics": [(str(one.id), one.name) for one in await services.stories.topics()],
         "warnings": [(one.value, warnings.name(one, texts)) for one in ContentWarning],
@@ -165,7 +165,9 @@ async def _choices(visit: Visit, item: ReviewItem) -> Mapping[str, object]:
         "languages": [
             (code, own_name(code)) for code in dict.fromkeys([story.language, *languages(), *_COMMON])
         ],
-        "originals": [(str(one.id), shorten(one.headline, _LABEL)) for one in latest if one.id != story.id],
+        "originals": [
+            (str(number), shorten(headline, _LABEL)) for number, headline in latest if number != story.id
+        ],
     }
 
 
