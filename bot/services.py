@@ -23,12 +23,14 @@ from bot.digests.digests import Digests
 from bot.editors.editors import Editors
 from bot.editors.sessions import Sessions
 from bot.feeds.sources import Sources
+from bot.stories.bulk import Bulk
 from bot.stories.decisions import Decisions
 from bot.stories.editing import Editing
 from bot.stories.published import PublishedStories
 from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
+from bot.stories.story_lists import StoryLists
 from bot.stories.threads import Threads
 from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
@@ -53,6 +55,8 @@ class Services:
     review: Review
     decisions: Decisions
     editing: Editing
+    bulk: Bulk
+    story_lists: StoryLists
     sources: Sources
     search: Search
     appeals: Appeals

@@ -44,6 +44,7 @@ from bot.runtime.database import open_database
 from bot.runtime.sandbox_clock import clock_of
 from bot.services import Services
 from bot.stories.analysis import analysis_pool
+from bot.stories.bulk import Bulk
 from bot.stories.content_cache import ContentCache
 from bot.stories.decisions import GRACE, Decisions
 from bot.stories.editing import Editing
@@ -51,6 +52,7 @@ from bot.stories.published import PublishedStories
 from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
+from bot.stories.story_lists import StoryLists
 from bot.stories.threads import Threads
 from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
@@ -93,6 +95,7 @@ def build_services(
     agreement = Agreement(rights, settings.pushes_need_two)
     stories, search, cache = Stories(database, clock, rights), Search(database), ContentCache()
     fetcher, lookalikes = fetcher_of(settings), Lookalikes()
+    editing = Editing(database, clock, rights)
     review = Review(database, clock, rights, partial(pushes.schedule_first, agreement=agreement))
     corrections = Corrections(database, clock, rights, bodies)
     acts = dict.fromkeys(DecisionAction, review.act) | {DecisionAction.WITHDRAW: corrections.act}
@@ -113,7 +116,9 @@ def build_services(
         published=PublishedStories(database, stories, search, cache, clock),
         review=review,
         decisions=Decisions(database, clock, rights, acts, grace=GRACE),
-        editing=Editing(database, clock, rights),
+        editing=editing,
+        bulk=Bulk(review, editing),
+        story_lists=StoryLists(database),
         sources=Sources(database, clock, poller=poller, entries=entries),
         search=search,
         appeals=appeals,

@@ -16,7 +16,7 @@ from bot.i18n import mark
 from bot.language.lexicon import plain_code
 from bot.pleas.findings import LONGEST_PLEA
 from bot.stories import origins, search_terms
-from bot.stories.locks import RELEASED, locked, require
+from bot.stories.locks import RELEASED, lock, locked, require
 from bot.stories.topics import LONGEST_NAME, NAMELESS, slug
 from storage.appeals import appeals
 from storage.audit import AuditLog
@@ -44,12 +44,27 @@ class Editing:
         self._clock = clock
         self._rights = rights
         self._audit = AuditLog("story", clock)
+        self._session: AsyncSession | None = None
+
+    @asynccontextmanager
+    async def together(self, story_id: int, *, version: int | None, actor: str) -> AsyncIterator["Editing"]:
+        """Open one transaction for several changes of a Story: all of them are made, or none.
+
+        Make them with the Editing that this gives, without a version. Raises the errors of a single change.
+        """
+        async with self._locked(story_id, version, actor) as (session, _):
+            joined = Editing(self._database, self._clock, self._rights)
+            joined._session = session  # an Editing too
+            yield joined
 
     @asynccontextmanager
     async def _locked(
         self, story_id: int, version: int | None, actor: str, *, also: int | None = None
     ) -> AsyncIterator[tuple[AsyncSession, Story]]:
         """Open a transaction with the Story locked for a change that `actor` may make."""
+        if self._session is not None:  # in `together`, which has asked all this
+            yield self._session, await lock(self._session, story_id)
+            return
         async with locked(self._database, story_id, version, also=also) as (session, story):
             if story.state in RELEASED:
                 await self._rights.require(session, Right.PUBLISH, actor)

@@ -17,6 +17,22 @@ def paragraphs_of(summary: str, body: str) -> tuple[int | None, ...]:
     )
 
 
+def passages_of(summary: str, body: str) -> Sequence[tuple[int, int]]:
+    """Return where the sentences of `summary`, one a line, stand in `body`: begin and end, in their order.
+
+    A sentence that is not in the text word for word has none.
+    """
+    places = [place for place, letter in enumerate(body) if not letter.isspace()]
+    bare = "".join(body[place] for place in places)
+    found = set()
+    for sentence in summary.split("\n"):
+        wanted = _bare(sentence.removesuffix(_CUT))
+        start = bare.find(wanted) if wanted else -1
+        if start >= 0:
+            found.add((places[start], places[start + len(wanted) - 1] + 1))
+    return sorted(found)
+
+
 def holds(body: str, words: str) -> bool:
     """Return whether the text has these words; white space and the shape of quotation marks do not count."""
     return _plain(words) in _plain(body)

@@ -9,7 +9,7 @@ from storage.engine.fulltext import Term
 from storage.models import Story
 from storage.stories import search, stories
 
-_MOST_WORDS = 8  # of a query; further words are ignored
+MOST_WORDS = 8  # of a query; further words are ignored
 _AT_ONCE = 10  # Stories indexed in one transaction: 50 ms, so that no other writer waits long
 _TRANSACTIONS = 20  # in one turn of the Duty: about a second
 
@@ -42,7 +42,7 @@ class Search:
         Story has (rules: spelling.py). Of a Story and its Translations only the reader's one is returned,
         whichever of them has the words.
         """
-        words = tuple(dict.fromkeys(search_terms.words(typed)))[:_MOST_WORDS]
+        words = tuple(dict.fromkeys(search_terms.words(typed)))[:MOST_WORDS]
         if not words:
             return SearchPage(words)
         found = await self._with_all(words, language, limit=limit, offset=offset)

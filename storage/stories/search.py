@@ -51,9 +51,14 @@ async def missing(session: AsyncSession, *, limit: int) -> Sequence[Story]:
 
 
 async def find(
-    session: AsyncSession, terms: Sequence[Term], *, limit: int, offset: int = 0
+    session: AsyncSession,
+    terms: Sequence[Term],
+    *,
+    limit: int,
+    offset: int = 0,
+    state: StoryState = StoryState.PUBLISHED,
 ) -> tuple[Sequence[Story], int]:
-    """Return published Stories that have all terms, and how many there are in all.
+    """Return Stories in this state that have all terms, and how many there are in all.
 
     The best stands first; of two equals, the newer. An `offset` past the last Story gives none and 0.
     """
@@ -61,7 +66,7 @@ async def find(
     statement = (
         select(Story.id, func.count().over())  # the ids alone: to sort whole Stories takes much longer
         .join(found, found.c.story_id == Story.id)
-        .where(Story.state == StoryState.PUBLISHED)
+        .where(Story.state == state)
         .order_by(found.c.rank, Story.released_at.desc(), Story.id.desc())
         .limit(limit)
         .offset(offset)

@@ -158,6 +158,22 @@ async def in_states(
     return (await session.scalars(statement)).all()
 
 
+async def newest(session: AsyncSession, state: StoryState, *, limit: int, offset: int = 0) -> Sequence[Story]:
+    """Return Stories in this state: those that readers saw last first, and of those unseen the last added."""
+    ids = select(Story.id).where(Story.state == state)  # the ids alone: an index has them
+    ids = ids.order_by(Story.released_at.desc(), Story.id.desc()).limit(limit).offset(offset)
+    places = {story_id: place for place, story_id in enumerate((await session.scalars(ids)).all())}
+    found = await session.scalars(whole().where(Story.id.in_(places)))
+    return sorted(found, key=lambda story: places[story.id])
+
+
+async def headlines(session: AsyncSession, state: StoryState, *, limit: int) -> Sequence[tuple[int, str]]:
+    """Return number and headline of the newest Stories in this state; see `newest`."""
+    statement = select(Story.id, Story.headline).where(Story.state == state)
+    statement = statement.order_by(Story.released_at.desc(), Story.id.desc()).limit(limit)
+    return [(story_id, headline) for story_id, headline in await session.execute(statement)]
+
+
 async def count(session: AsyncSession, state: StoryState) -> int:
     """Return how many Stories are in this state."""
     number = await session.scalar(select(func.count()).select_from(Story).where(Story.state == state))

@@ -11,11 +11,12 @@ from aiohttp import web
 
 from bot.editors.desk_address import PATH
 from bot.editors.roles import refusal
-from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
+from bot.errors import UserError
 from bot.i18n import SOURCE_LANGUAGE, Texts, choose, in_language, mark
 from bot.services import Services
 from bot.web.connections import Handler
 from bot.web.desk.entry import Entry
+from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.formats import FILTERS
 from bot.web.desk.labels import GLOBALS
 from bot.web.desk.route import Route
@@ -30,13 +31,9 @@ _HERE = Path(str(files(__package__)))
 _THEME = Path(str(files("bot.sandbox.page"))) / "static" / "css" / "theme.css"
 _STATIC = PATH + "/static"
 _CHANGING = {"POST"}
-_STATUS: Sequence[tuple[type[UserError], int]] = (
-    (NotFoundError, 404),
-    (RefusedError, 403),
-    (InvalidInputError, 400),
-)
 _UNAVAILABLE = mark("This is not working right now. Please try again later.")
 _FOREIGN_FORM = mark("This form is out of date. Go back, load the page again, and send it once more.")
+_TOO_LARGE = mark("That is too large. Go back, and send only the story’s text, without pictures.")
 _NO_SESSION = mark("Your session has ended. Send /desk to the bot to get a new link.")
 
 
@@ -74,6 +71,9 @@ class Desk:
         """Return the handler of a route: an editor with its right reaches it, with a form of ours."""
 
         async def guarded(request: web.Request) -> web.StreamResponse:
+            if route.largest:
+                nonce_of(request)  # the copy has the same one, and so the page has that of its headers
+                request = request.clone(client_max_size=route.largest)
             visit = await self._visit(request)
             if visit is None:
                 return self._without_session(request)
@@ -85,9 +85,8 @@ class Desk:
             try:
                 return await route.handler(visit)
             except UserError as error:
-                sentence = visit.texts.say(error.sentence, **error.values)
-                status = next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
-                return self._sentence(request, visit.texts, status, sentence, visit)
+                sentence = await in_words(visit, error)
+                return self._sentence(request, visit.texts, status_of(error), sentence, visit)
 
         return guarded
 
@@ -146,7 +145,9 @@ class Desk:
         except web.HTTPException as error:
             texts = _texts_of(request)
             sentence = texts.say(mark("This page does not exist, or not any more."))
-            if error.status not in {404, 405}:
+            if error.status == web.HTTPRequestEntityTooLarge.status_code:
+                sentence = texts.say(_TOO_LARGE)
+            elif error.status not in {404, 405}:
                 sentence = texts.say(_UNAVAILABLE)
             answer = self._sentence(request, texts, error.status, sentence)
         except DatabaseUnavailableError:

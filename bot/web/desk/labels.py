@@ -11,6 +11,7 @@ from storage.words import EditorRole
 
 _NAVIGATION: Sequence[tuple[str, str]] = (
     ("/", mark("Today")),
+    ("/stories", mark("Stories")),
     ("/editors", mark("Editors")),
 )
 _ROLES: Mapping[EditorRole, str] = {

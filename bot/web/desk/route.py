@@ -11,9 +11,13 @@ from bot.web.desk.visit import Visit
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A page (GET), or what a form does (POST). `path` stands below /desk."""
+    """A page (GET), or what a form does (POST). `path` stands below /desk.
+
+    `largest`: bytes of a form that may have a file; 0 leaves the limit of the server.
+    """
 
     method: str
     path: str
     handler: Callable[[Visit], Awaitable[web.StreamResponse]]
     right: Right = Right.WRITE
+    largest: int = 0

@@ -67,6 +67,14 @@ class Visit:
         """Return all values of one field of the form."""
         return [value for value in (await self.request.post()).getall(name, []) if isinstance(value, str)]
 
+    async def file(self, name: str) -> tuple[bytes, str] | None:
+        """Return contents and name of the file in this field of the form, once; None without one."""
+        given = (await self.request.post()).get(name)
+        if not isinstance(given, web.FileField):
+            return None
+        with given.file as opened:
+            return opened.read(), given.filename
+
     def moment(self, written: str) -> datetime:
         """Return a moment that a form has as local time in the editor's zone: "2026-11-27T18:00".
 

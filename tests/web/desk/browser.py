@@ -1,9 +1,11 @@
 """A browser of the tests: it keeps its cookie, reads pages, and fills forms in as a person does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from io import BytesIO
 
-from aiohttp import ClientResponse, ClientSession
+from aiohttp import ClientResponse, ClientSession, FormData
 from lxml import html
 from yarl import URL
 
@@ -61,7 +63,12 @@ class Browser:
             return Answer(response, await response.text())
 
     async def post(
-        self, path: str, fields: dict[str, object] | None = None, *, token: str | None = "", origin: str = ""
+        self,
+        path: str,
+        fields: Mapping[str, object] | None = None,
+        *,
+        token: str | None = "",
+        origin: str = "",
     ) -> Answer:
         """Send a form. `token`: "" for the session's own, None for none. `origin`: "" for our own."""
         sent = [
@@ -73,6 +80,16 @@ class Browser:
             sent.append(("token", token or self.token))
         headers = {"Origin": origin or self.origin}
         async with self._session.post(self._url(path), data=sent, headers=headers) as response:
+            return Answer(response, await response.text())
+
+    async def upload(self, path: str, name: str, data: bytes, fields: dict[str, str] | None = None) -> Answer:
+        """Send a form with a file in its field `file`."""
+        form = FormData()
+        for field, value in {"token": self.token, **(fields or {})}.items():
+            form.add_field(field, value)
+        form.add_field("file", BytesIO(data), filename=name, content_type="application/octet-stream")
+        headers = {"Origin": self.origin}
+        async with self._session.post(self._url(path), data=form, headers=headers) as response:
             return Answer(response, await response.text())
 
     def cookies(self) -> dict[str, str]:

@@ -1,0 +1,241 @@
+"""One Story: the card as readers will see it, the text it was made of, its form, and decisions about it."""
+
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from bot.editors.desk_address import PATH
+from bot.editors.roles import Right
+from bot.errors import NotFoundError, UserError
+from bot.i18n import Texts, choose, in_language, languages, mark, own_name
+from bot.rendering import render, warnings
+from bot.rendering.buttons import StoryView
+from bot.rendering.message import shorten
+from bot.rendering.render import Reader
+from bot.stories import origins
+from bot.stories.review import ReviewItem
+from bot.web.desk.errors import in_words, status_of
+from bot.web.desk.message_html import to_html
+from bot.web.desk.numbers import number_in
+from bot.web.desk.route import Route
+from bot.web.desk.stories import form as forms
+from bot.web.desk.stories.form import NEW, StoryForm
+from bot.web.desk.stories.stories import STATES
+from bot.web.desk.visit import Visit
+from storage.models import Appeal, Story, Thread
+from storage.words import SENTENCES, AppealState, ContentWarning, Length, StoryState
+
+_THREADS = 100  # in the list from which one is chosen
+_SUGGESTED = 40  # Stories of which this one may be a Translation
+_LABEL = 90  # characters of a headline in a list
+_EDITABLE = (StoryState.DRAFT, StoryState.PUBLISHED)
+_COMMON = ("en", "uk", "pl", "de", "fr", "es", "ru", "ro", "cs", "sk", "hu", "it", "pt", "tr", "ar", "he")
+_APPEAL_STATES: Mapping[AppealState, str] = {
+    AppealState.PROPOSED: mark("proposed"),
+    AppealState.VERIFIED: mark("verified"),
+    AppealState.SUSPENDED: mark("on hold"),
+    AppealState.RETIRED: mark("retired"),
+}
+_DONE: Mapping[str, str] = {
+    "saved": mark("Saved."),
+    "added": mark("The story was added as a draft."),
+    "updated": mark("The story was updated."),
+    "published": mark("Published quietly: readers can find it, but nobody gets a push."),
+    "rejected": mark("Rejected: readers will not see it."),
+    "restored": mark("The story is a draft again."),
+    "correcting": mark("The messages are being corrected."),
+    "withdrawn": mark("The story has been withdrawn."),
+}
+
+
+async def show(visit: Visit) -> web.Response:
+    """Show a Story in any state."""
+    return await _page(visit, await visit.services.review.look(visit.number("id")))
+
+
+async def edit(visit: Visit) -> web.Response:
+    """Store what the editor changed; if that cannot be, say why and keep what they typed."""
+    story_id, form = visit.number("id"), await forms.sent(visit)
+    item = await visit.services.review.look(story_id)
+    try:
+        await forms.save(
+            form,
+            visit.services.editing,
+            item.story,
+            version=_version((await visit.form()).get("version", "")),
+            actor=visit.editor.actor,
+        )
+    except UserError as error:
+        item = await visit.services.review.look(story_id)
+        status = 400 if isinstance(error, NotFoundError) else status_of(error)
+        return await _page(visit, item, form, await in_words(visit, error), status=status)
+    return visit.go(_address(story_id, "saved", visit.asked("length")))
+
+
+async def publish(visit: Visit) -> web.Response:
+    """Publish a draft without a push."""
+    story_id, version = visit.number("id"), _version((await visit.form()).get("version", ""))
+    try:
+        await visit.services.review.publish(story_id, actor=visit.editor.actor, push=False, version=version)
+    except UserError as error:
+        return await _refused(visit, story_id, error)
+    return visit.go(_address(story_id, "published"))
+
+
+async def reject(visit: Visit) -> web.Response:
+    """Reject a draft."""
+    story_id, version = visit.number("id"), _version((await visit.form()).get("version", ""))
+    try:
+        await visit.services.review.reject(story_id, actor=visit.editor.actor, version=version)
+    except UserError as error:
+        return await _refused(visit, story_id, error)
+    return visit.go(_address(story_id, "rejected"))
+
+
+async def restore(visit: Visit) -> web.Response:
+    """Make a rejected Story a draft again."""
+    story_id = visit.number("id")
+    try:
+        await visit.services.review.restore(story_id, actor=visit.editor.actor)
+    except UserError as error:
+        return await _refused(visit, story_id, error)
+    return visit.go(_address(story_id, "restored"))
+
+
+async def _refused(visit: Visit, story_id: int, error: UserError) -> web.Response:
+    """Show the Story as it is now, and why nothing was decided. Raises NotFoundError if there is none."""
+    item = await visit.services.review.look(story_id)
+    return await _page(visit, item, sentence=await in_words(visit, error), status=status_of(error))
+
+
+async def _page(
+    visit: Visit,
+    item: ReviewItem,
+    form: StoryForm | None = None,
+    sentence: str = "",
+    status: int = 200,
+) -> web.Response:
+    """Draw the page of a Story. `form`: what an editor typed, which could not be stored; `sentence`: why."""
+    story, length = item.story, _length(visit)
+    may_change = story.state in _EDITABLE and (
+        story.state is not StoryState.PUBLISHED or visit.may(Right.PUBLISH)
+    )
+    summary = {one.length: one.text for one in story.summaries}.get(length, "")
+    readers = _reader(visit, story, length)
+    appeal = visit.services.appeals.shown_with(story)
+    card = render.story(story, StoryView(story.id, length), appeal, readers)
+    return visit.render(
+        "stories/story.html",
+        status=status,
+        story=story,
+        state=STATES.get(story.state, story.state.value),
+        sentence=sentence,
+        done=_DONE.get(visit.asked("done"), "") if not sentence else "",
+        card=to_html(card),
+        card_language=readers.texts.language,
+        keys=[[button.text for button in row] for row in card.rows],
+        length=length,
+        lengths=SENTENCES,
+        pieces=pieces(story.body, origins.passages_of(summary, story.body)),
+        lacking=[one for one in summary.split("\n") if one and not origins.passages_of(one, story.body)],
+        may_change=may_change,
+        publishes=visit.may(Right.PUBLISH),
+        form=form.onto(story) if form else forms.of(story),
+        is_kept=form is not None,
+        proposed=_proposed_warnings(visit.texts, story),
+        choices=await _choices(visit, item),
+        help=appeal,
+        is_missing=visit.services.appeals.is_missing(story),
+        translations=await visit.services.story_lists.translations(story.id),
+    )
+
+
+async def _choices(visit: Visit, item: ReviewItem) -> Mapping[str, object]:
+    """Return what can be chosen in the fields of the form: values with their labels."""
+    services, texts, story = visit.services, visit.texts, item.story
+    threads = list(await services.review.threads(_THREADS))
+    if item.thread is not None and item.thread.id not in {one.id for one in threads}:
+        threads.insert(0, item.thread)
+    latest = await services.story_lists.headlines(StoryState.PUBLISHED, limit=_SUGGESTED)
+    return {
+        "topics": [(str(one.id), one.name) for one in await services.stories.topics()],
+        "warnings": [(one.value, warnings.name(one, texts)) for one in ContentWarning],
+        "appeals": _appeals(texts, story, await services.appeals.listed()),
+        "threads": _threads(texts, story, threads),
+        "languages": [
+            (code, own_name(code)) for code in dict.fromkeys([story.language, *languages(), *_COMMON])
+        ],
+        "originals": [
+            (str(number), shorten(headline, _LABEL)) for number, headline in latest if number != story.id
+        ],
+    }
+
+
+def _appeals(texts: Texts, story: Story, listed: Sequence[Appeal]) -> list[tuple[str, str]]:
+    """Return no Appeal, and those that a Story may name: the newest first."""
+    open_ = [
+        one for one in reversed(listed) if one.state is not AppealState.RETIRED or one.id == story.appeal_id
+    ]
+    named = [
+        (str(one.id), f"{shorten(one.organisation, _LABEL)} ({texts.say(_APPEAL_STATES[one.state])})")
+        for one in open_
+    ]
+    return [("", texts.say("No appeal")), *named]
+
+
+def _threads(texts: Texts, story: Story, threads: Sequence[Thread]) -> list[tuple[str, str]]:
+    """Return no Thread, a new one, and the newest by their titles."""
+    titles = [(str(one.id), shorten(one.title, _LABEL) or str(one.id)) for one in threads]
+    new = [(NEW, texts.say("New thread"))] if story.thread_id is None else []
+    return [("", texts.say("No thread")), *new, *titles]
+
+
+def pieces(body: str, passages: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """Return the text in pieces, each with whether it stands in one of these passages."""
+    found: list[tuple[str, bool]] = []
+    place = 0
+    for begin, end in passages:
+        if end <= place:  # within the one before
+            continue
+        found += [(body[place : max(begin, place)], False), (body[max(begin, place) : end], True)]
+        place = end
+    return [(words, is_marked) for words, is_marked in [*found, (body[place:], False)] if words]
+
+
+def _reader(visit: Visit, story: Story, length: Length) -> Reader:
+    """Return a reader of the Story's own language, who has opened it."""
+    texts = in_language(choose(story.language, visit.texts.language))
+    return Reader(texts, visit.zone, length, visit.services.help_links.address)
+
+
+def _proposed_warnings(texts: Texts, story: Story) -> str:
+    """Return the warnings that the words of the Story suggest and that it lacks; "" if there are none."""
+    codes = set(story.proposed_warnings.split()) - set(story.warnings.split())
+    proposed = [one for one in ContentWarning if one.value in codes]
+    return warnings.names(proposed, texts) if proposed else ""
+
+
+def _length(visit: Visit) -> Length:
+    """Return the Length that is looked at."""
+    asked = visit.asked("length")
+    return next((one for one in Length if one.value == asked), Length.SHORT)
+
+
+def _version(written: str) -> int:
+    """Return the version that a form was drawn for; for anything else one that no Story has."""
+    found = number_in(written)
+    return -1 if found is None else found
+
+
+def _address(story_id: int, done: str, length: str = "") -> str:
+    chosen = f"&length={length}" if length in set(Length) else ""
+    return f"{PATH}/stories/{story_id}?done={done}{chosen}"
+
+
+ROUTES = (
+    Route("GET", "/stories/{id}", show),
+    Route("POST", "/stories/{id}/edit", edit),
+    Route("POST", "/stories/{id}/publish", publish, Right.PUBLISH),
+    Route("POST", "/stories/{id}/reject", reject),
+    Route("POST", "/stories/{id}/restore", restore),
+)
