@@ -18,6 +18,7 @@ from bot.broadcasts.cards import Cards
 from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Preparation
+from bot.broadcasts.results import Results
 from bot.digests.digests import Digests
 from bot.editors.editors import Editors
 from bot.editors.sessions import Sessions
@@ -28,6 +29,7 @@ from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
+from bot.subscribers.census import Census
 from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
@@ -62,6 +64,7 @@ class Services:
     sessions: Sessions
     checks: Checks
     subscribers: Subscribers
+    census: Census
     preferences: Preferences
     help_given: HelpGiven
     subscriptions: Subscriptions
@@ -78,6 +81,7 @@ class Services:
     control: Control
     cards: Cards
     corrections: Corrections
+    results: Results
     digests: Digests
     help_links: HelpLinks
     fetcher: Fetcher

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +11,7 @@ from bot.broadcasts import audiences
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.bodies import payloads_of
 from bot.broadcasts.broadcasts import KEPT, STORY_STATES, require
+from bot.broadcasts.pushes import require_soon
 from bot.broadcasts.reasons import RefusalsInARow
 from bot.clock import Clock
 from bot.editors.rights import Rights
@@ -78,6 +79,27 @@ class Control:
         """Start a scheduled Broadcast now, whether its hour is still to come or has passed."""
         scheduled, now = BroadcastState.SCHEDULED, self._clock()
         await self._move(broadcast_id, [scheduled], scheduled, actor, "send now", start_at=now, reason=None)
+
+    async def reschedule(
+        self, broadcast_id: int, at: datetime, *, seen: datetime | None, actor: str
+    ) -> None:
+        """Move a scheduled Broadcast to another hour; `seen` is the hour that the editor saw.
+
+        Raises InvalidInputError for an hour that is past, RefusedError if it has another hour by now.
+        """
+        require_soon(at, self._clock())
+        async with self._database.transaction() as session:
+            await self._rights.require(session, Right.PUBLISH, actor)
+            await broadcasts.lock(session, broadcast_id)
+            broadcast = await require(session, broadcast_id)
+            if broadcast.state is not BroadcastState.SCHEDULED:
+                raise unchangeable(broadcast)
+            if broadcast.start_at != seen:
+                raise RefusedError(
+                    mark("Somebody moved this push in the meantime. Load the page again to see its hour.")
+                )
+            await broadcasts.change(session, broadcast_id, start_at=at, reason=None, untold=False)
+            await self._audit.record(session, actor, "move", broadcast_id)
 
     async def continue_unpaid(self, broadcast_id: int, reason: str) -> None:
         """Send the rest of a paid Broadcast at the free rate: Telegram takes no Stars for it."""

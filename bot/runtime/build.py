@@ -27,6 +27,7 @@ from bot.broadcasts.cards import Cards
 from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Preparation
+from bot.broadcasts.results import Results
 from bot.broadcasts.remaking import Remaking
 from bot.clock import Clock
 from bot.config import Settings
@@ -50,6 +51,7 @@ from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
+from bot.subscribers.census import Census
 from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
@@ -124,6 +126,7 @@ def build_services(
         subscribers=Subscribers(
             database, clock, settings.default_language, settings.default_timezone, cache.at
         ),
+        census=Census(database, clock),
         preferences=Preferences(database, clock, settings.default_timezone),
         help_given=HelpGiven(database, clock, settings.default_timezone),
         subscriptions=Subscriptions(database),
@@ -147,6 +150,7 @@ def build_services(
         broadcasts=Broadcasts(database, clock, agreement, bodies),
         control=Control(database, clock, rights, bodies),
         cards=Cards(database),
+        results=Results(database, clock),
         corrections=Corrections(database, clock, rights, bodies),
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),
         help_links=help_links or HelpLinks(),
