@@ -80,9 +80,7 @@ class Control:
         scheduled, now = BroadcastState.SCHEDULED, self._clock()
         await self._move(broadcast_id, [scheduled], scheduled, actor, "send now", start_at=now, reason=None)
 
-    async def reschedule(
-        self, broadcast_id: int, at: datetime, *, seen: datetime | None, actor: str
-    ) -> None:
+    async def reschedule(self, broadcast_id: int, at: datetime, *, seen: datetime | None, actor: str) -> None:
         """Move a scheduled Broadcast to another hour; `seen` is the hour that the editor saw.
 
         Raises InvalidInputError for an hour that is past, RefusedError if it has another hour by now.

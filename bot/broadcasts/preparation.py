@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar, Unpack
@@ -17,7 +17,7 @@ from bot.broadcasts.choices import Choices
 from bot.broadcasts.cost import stars
 from bot.broadcasts.preview import Preview, Sample
 from bot.broadcasts.pushes import GONE, require_soon
-from bot.broadcasts.variants import variant_for
+from bot.broadcasts.variants import by_language, variant_for
 from bot.clock import Clock
 from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
@@ -229,10 +229,15 @@ class Preparation:
 
     async def body(self, broadcast_id: int, reader: Subscriber) -> Payload:
         """Return the very message that this reader would get."""
-        payloads, story_languages = await self.bodies(broadcast_id)
+        payloads, story_languages = await self._bodies(broadcast_id)
         return payloads[variant_for(reader, story_languages, payloads)]
 
-    async def bodies(self, broadcast_id: int) -> tuple[dict[Variant, Payload], Sequence[str]]:
+    async def messages(self, broadcast_id: int) -> Mapping[str, Payload]:
+        """Return the message that a new reader of each of our languages would get, by language."""
+        payloads, story_languages = await self._bodies(broadcast_id)
+        return by_language(story_languages, payloads)
+
+    async def _bodies(self, broadcast_id: int) -> tuple[dict[Variant, Payload], Sequence[str]]:
         """Return the messages for all readers, and the languages of the Story, the original's first."""
         async with self._database.read() as session:
             broadcast = await _require(session, broadcast_id)

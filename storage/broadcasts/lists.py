@@ -14,7 +14,7 @@ from storage.models import AfterCount, Broadcast, Delivery, Range
 from storage.words import UNDER_WAY, BroadcastKind, BroadcastState, DeliveryState
 
 _WITH_CONTENT = (joinedload(Broadcast.story), joinedload(Broadcast.report))
-_BEGINS = func.coalesce(Broadcast.started_at, Broadcast.start_at)
+_begins = func.coalesce(Broadcast.started_at, Broadcast.start_at)
 _SENT = ("sent", "failed", "blocked", "skipped", "held")
 _LATER = ("held", "later", "skipped", "blocked", "expected")
 
@@ -37,18 +37,17 @@ async def between(session: AsyncSession, first: datetime, end: datetime, *, most
 
     Those that were cancelled before they began are left out. With their content, the earliest first.
     """
-    statement = select(Broadcast).options(*_WITH_CONTENT).order_by(_BEGINS, Broadcast.id).limit(most)
+    statement = select(Broadcast).options(*_WITH_CONTENT).order_by(_begins, Broadcast.id).limit(most)
     of_kind = Broadcast.kind.in_((BroadcastKind.PUSH, BroadcastKind.REPORT))
     never_began = and_(Broadcast.state == BroadcastState.CANCELLED, Broadcast.started_at.is_(None))
     statement = statement.where(of_kind, Broadcast.state != BroadcastState.PREPARING, ~never_began)
-    return (await session.scalars(statement.where(_BEGINS >= first, _BEGINS < end))).all()
+    return (await session.scalars(statement.where(_begins >= first, _begins < end))).all()
 
 
 async def progresses(session: AsyncSession, broadcast_ids: Collection[int]) -> dict[int, Progress]:
     """Return the progress of these Broadcasts by their ids, in two statements."""
     later = {
-        row["id"]: row
-        for row in (await session.execute(_sums(AfterCount, _LATER, broadcast_ids))).mappings()
+        row["id"]: row for row in (await session.execute(_sums(AfterCount, _LATER, broadcast_ids))).mappings()
     }
     done = func.coalesce(func.sum(case((Range.done, 1), else_=0)), 0).label("ranges_done")
     statement = _sums(Range, _SENT, broadcast_ids).add_columns(func.count().label("ranges"), done)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from sqlalchemy import and_, case, func, or_, select
@@ -53,7 +54,7 @@ async def movements(session: AsyncSession, bounds: Sequence[datetime]) -> Sequen
     """
     shut_out = Subscriber.state.in_((SubscriberState.BLOCKED, SubscriberState.GONE))
     sums = []
-    for first, end in zip(bounds, bounds[1:], strict=False):
+    for first, end in pairwise(bounds):
         joined = and_(Subscriber.joined_at >= first, Subscriber.joined_at < end)
         left = and_(shut_out, Subscriber.blocked_at >= first, Subscriber.blocked_at < end)
         sums += [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in (joined, left)]
