@@ -27,8 +27,8 @@ from bot.broadcasts.cards import Cards
 from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Preparation
-from bot.broadcasts.results import Results
 from bot.broadcasts.remaking import Remaking
+from bot.broadcasts.results import Results
 from bot.clock import Clock
 from bot.config import Settings
 from bot.digests.digests import Digests

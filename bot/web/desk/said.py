@@ -1,4 +1,4 @@
-"""A message as readers see it, drawn in HTML: its text with what Telegram would mark in it, and its buttons."""
+"""A message as readers see it, in HTML: its text, with what Telegram would mark in it, and its buttons."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise

@@ -26,7 +26,7 @@ _FIRST, _LAST = date(2020, 1, 1), date(2100, 1, 1)  # days that one may ask for
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A push in the calendar. `begins`: in the editor's zone. `clashes`: another one begins within an hour."""
+    """A push in the calendar. `begins`: in the editor's zone. `clashes`: another begins within an hour."""
 
     broadcast: Broadcast
     title: str

@@ -123,7 +123,7 @@ async def confirm(visit: Visit) -> web.Response:
             raise
         await services.preparation.ask(number, actor=actor)
         return _to(visit, number)
-    visit.go(f"{PATH}/pushes/{number}")
+    return visit.go(f"{PATH}/pushes/{number}")
 
 
 async def decline(visit: Visit) -> web.Response:

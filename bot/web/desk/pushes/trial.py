@@ -1,4 +1,4 @@
-"""A trial: an editor sends themselves the very message that readers would get. Given by bot/runtime/app.py."""
+"""A trial: an editor sends themselves the very message that readers would get."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 BEAT_S = 15.0
-"""After so long without a change the watchers hear a beat: proxies close a stream that is silent for longer."""
+"""After so long without a change the watchers hear a beat: proxies close a silent stream."""
 
 
 @dataclass(slots=True)
