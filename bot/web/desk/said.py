@@ -12,8 +12,8 @@ _TAGS = {
     "underline": "u",
     "strikethrough": "s",
     "code": "code",
-    "blockquote": "q",
-    "expandable_blockquote": "q",
+    "blockquote": "blockquote",
+    "expandable_blockquote": "blockquote",
     "spoiler": "mark",
 }
 

@@ -59,7 +59,7 @@ async def look(visit: Visit) -> web.Response:
     is_reopened = broadcast.state in (*UNDER_WAY, BroadcastState.FINISHED)
     values: dict[str, Any] = {
         **progress_of(visit, Watch(status=status)),
-        "status": status,
+        "found": status,
         "broadcast": broadcast,
         "title": title_of(broadcast, visit.texts),
         "kind": kind_of(broadcast, visit.texts),
@@ -158,7 +158,7 @@ def _back(visit: Visit) -> web.Response:
 
 ROUTES = (
     Route("GET", "/pushes", show),
-    Route("GET", r"/pushes/{id:\d+}", look),
+    Route("GET", "/pushes/{id}", look),
     Route("POST", "/pushes/{id}/pause", pause),
     Route("POST", "/pushes/{id}/resume", resume, Right.PUBLISH),
     Route("GET", "/pushes/{id}/cancel", ask_to_cancel, Right.PUBLISH),

@@ -22,13 +22,16 @@ function drawn(place) {
     const dim = number === 0 ? 1 : 0.6;
     return { label, stroke, fill: bars ? stroke : undefined, alpha: bars ? dim : 1, width: 2, paths, points: { show: !bars && xs.length < 60 } };
   });
-  const counts = { ...axis, size: 70, values: (_, found) => found.map((one) => one.toLocaleString(document.documentElement.lang)) };
+  const language = document.documentElement.lang;
+  const written = (one) => (time ? new Date(one * 1000).toLocaleDateString(language, { day: "numeric", month: "short", timeZone: "UTC" }) : one);
+  const along = { ...axis, space: 70, values: (_, found) => found.map(written) };
+  const counts = { ...axis, size: 70, values: (_, found) => found.map((one) => one.toLocaleString(language)) };
   const options = {
     width: place.clientWidth,
     height: 220,
     scales: { x: { time }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(1, high * 1.05)] } },
-    series: [time ? {} : { label: "#" }, ...series],
-    axes: [axis, counts],
+    series: [{ label: "", value: (_, one) => (one == null ? "" : written(one)) }, ...series],
+    axes: [along, counts],
     legend: { show: labels.length > 1 },
   };
   return new uPlot(options, [xs, ...lines], place);
