@@ -64,7 +64,12 @@ async def test_choices_are_kept(sign_in: SignIn, services: Services, story_id: i
     """Languages narrow the audience; the hour is that of the editor's zone; none again means all."""
     browser = await sign_in()
     number, _ = await prepare(browser, story_id)
-    chosen = {"when": "later", "at": "2026-11-23T18:00", "language": ["uk", "de"], "urgent": "on"}
+    chosen: dict[str, object] = {
+        "when": "later",
+        "at": "2026-11-23T18:00",
+        "language": ["uk", "de"],
+        "urgent": "on",
+    }
     page = await browser.post(f"/pushes/{number}/choices", chosen)
     assert "1 subscriber will get it." in page.text
     assert page.page.xpath("//input[@name='at']/@value") == ["2026-11-23T18:00"]

@@ -4,14 +4,18 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from aiohttp.test_utils import TestServer
 
 from bot.services import Services
+from bot.web.desk.pushes.watches import WATCHES
 from storage.words import BroadcastState, ChatKind, EditorRole
 from tests.factories import MovableClock, published
+from tests.waiting import comes_true
 from tests.web.desk.browser import OWNER, Browser
 from tests.web.desk.conftest import SignIn
 
 EDITH, OMAR = 2001, 2002
+
 
 @pytest.fixture
 async def story_id(services: Services) -> int:
@@ -55,12 +59,13 @@ async def test_the_list_has_a_tab_for_each_state(sign_in: SignIn, services: Serv
 async def test_a_long_list_has_pages(sign_in: SignIn, services: Services, story_id: int) -> None:
     """Twelve a page, newest first."""
     browser = await sign_in()
-    for seen in range(13):
-        number = await services.broadcasts.schedule(story_id, seen=seen, actor="command line")
+    made = [
+        await services.broadcasts.schedule(story_id, seen=seen, actor="command line") for seen in range(13)
+    ]
     first = (await browser.get("/pushes?state=scheduled")).page
     second = (await browser.get("/pushes?state=scheduled&page=1")).page
     links = "//main//h3/a/@href"
-    assert first.xpath(links)[0] == f"/desk/pushes/{number}"
+    assert first.xpath(links)[0] == f"/desk/pushes/{made[-1]}"
     assert (len(first.xpath(links)), len(second.xpath(links))) == (12, 1)
 
 
@@ -127,9 +132,7 @@ async def test_no_push_is_moved_to_a_wrong_hour(
 ) -> None:
     """A past hour, one far ahead, and what is no hour are refused in one sentence."""
     seen = clock() + timedelta(hours=3)
-    answer = await (await sign_in()).post(
-        f"/pushes/{scheduled}/move", {"at": at, "seen": seen.isoformat()}
-    )
+    answer = await (await sign_in()).post(f"/pushes/{scheduled}/move", {"at": at, "seen": seen.isoformat()})
     assert answer.status == 400
     assert (await services.broadcasts.status(scheduled)).broadcast.start_at == seen
 
@@ -190,6 +193,21 @@ async def test_the_stream_ends_with_the_push(sign_in: SignIn, services: Services
         stream = await events(browser, running)
         assert "Cancelled" in stream
         assert stream.index("event: changed") < stream.index("event: end")
+
+
+async def test_the_stream_ends_with_the_session(
+    sign_in: SignIn, services: Services, running: int, server: TestServer
+) -> None:
+    """At the next beat, while the push goes on; watching does not keep a session alive."""
+    [watches] = [one[WATCHES] for one in server.app._subapps if WATCHES in one]
+    watches.beat_s = 0.01
+    browser = await sign_in()
+    streaming = asyncio.create_task(events(browser, running))
+    await comes_true(lambda: watches._watches)
+    [mine] = await services.sessions.listed(OWNER)
+    await services.sessions.end(mine.id, person_id=OWNER)
+    assert (await streaming).endswith("event: end\ndata: end\n\n")
+    assert await state(services, running) is BroadcastState.RUNNING
 
 
 async def test_the_stream_of_what_is_not_there(sign_in: SignIn) -> None:
