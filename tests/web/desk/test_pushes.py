@@ -203,7 +203,11 @@ async def test_the_stream_ends_with_the_session(
     watches.beat_s = 0.01
     browser = await sign_in()
     streaming = asyncio.create_task(events(browser, running))
-    await comes_true(lambda: watches._watches)
+
+    async def has_begun() -> bool:
+        return bool(watches._watches)
+
+    await comes_true(has_begun)
     [mine] = await services.sessions.listed(OWNER)
     await services.sessions.end(mine.id, person_id=OWNER)
     assert (await streaming).endswith("event: end\ndata: end\n\n")
