@@ -14,7 +14,7 @@ from storage.subscribers.census import Group
 from storage.words import ChatKind, Rhythm, SubscriberState
 
 FRESH = timedelta(minutes=10)
-"""How old a count may be: of 1.2 million Subscribers it takes about two seconds."""
+"""How old a count may be: of 1.2 million Subscribers it takes some seconds."""
 
 WEEKS = 26
 _WEEK = timedelta(days=7)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import NamedTuple
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.models import Subscriber
 from storage.words import ChatKind, Rhythm, SubscriberState
@@ -53,11 +53,20 @@ async def movements(session: AsyncSession, bounds: Sequence[datetime]) -> Sequen
     stored.
     """
     shut_out = Subscriber.state.in_((SubscriberState.BLOCKED, SubscriberState.GONE))
-    sums = []
-    for first, end in pairwise(bounds):
-        joined = and_(Subscriber.joined_at >= first, Subscriber.joined_at < end)
-        left = and_(shut_out, Subscriber.blocked_at >= first, Subscriber.blocked_at < end)
-        sums += [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in (joined, left)]
-    lately = or_(Subscriber.joined_at >= bounds[0], Subscriber.blocked_at >= bounds[0])
-    row = (await session.execute(select(*sums).where(lately))).one()
-    return [(int(row[place]), int(row[place + 1])) for place in range(0, len(row), 2)]
+    joined = await _by_span(session, Subscriber.joined_at, bounds)
+    left = await _by_span(session, Subscriber.blocked_at, bounds, shut_out)
+    return [(joined.get(place, 0), left.get(place, 0)) for place in range(len(bounds) - 1)]
+
+
+async def _by_span(
+    session: AsyncSession,
+    column: InstrumentedAttribute[datetime | None],
+    bounds: Sequence[datetime],
+    *conditions: ColumnElement[bool],
+) -> dict[int, int]:
+    """Return how many have the time in each span between two bounds, by its place; spans with none lack."""
+    newest_first = reversed(list(enumerate(bounds[:-1])))
+    place = case(*((column >= first, number) for number, first in newest_first)).label("place")
+    within = select(place).where(column >= bounds[0], column < bounds[-1], *conditions).subquery()
+    rows = await session.execute(select(within.c.place, func.count()).group_by(within.c.place))
+    return {int(found): number for found, number in rows}

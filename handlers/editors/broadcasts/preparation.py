@@ -12,7 +12,7 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.broadcasts.agreement import SecondNeededError
 from bot.broadcasts.pushes import SentBeforeError
-from bot.errors import InvalidInputError
+from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, shorten
 from bot.subscribers.moments import time_parser
@@ -204,9 +204,15 @@ async def _test(update: Update, context: Context, number: int) -> None:
 
 
 async def send_test(bot: Bot, person_id: int, body: Mapping[str, Any]) -> None:
-    """Send a body to this person alone: only what is shown of it goes along, and so no other chat."""
+    """Send a body to this person alone: only what is shown of it goes along, and so no other chat.
+
+    Raises RefusedError if they have no chat with the bot.
+    """
     shown = {part: body[part] for part in _SHOWN_PARTS & body.keys()}
-    await bot.send_message(person_id, body["text"], api_kwargs=shown)
+    try:
+        await bot.send_message(person_id, body["text"], api_kwargs=shown)
+    except Forbidden as error:
+        raise RefusedError(mark("Open your chat with the bot, send /start, and then try again.")) from error
 
 
 async def _drop(update: Update, context: Context, number: int) -> None:
