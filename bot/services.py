@@ -19,6 +19,7 @@ from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.pilots import Pilots
 from bot.broadcasts.preparation import Preparation
+from bot.broadcasts.results import Results
 from bot.digests.digests import Digests
 from bot.editors.editors import Editors
 from bot.editors.sessions import Sessions
@@ -32,6 +33,7 @@ from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.story_lists import StoryLists
 from bot.stories.threads import Threads
+from bot.subscribers.census import Census
 from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
@@ -69,6 +71,7 @@ class Services:
     sessions: Sessions
     checks: Checks
     subscribers: Subscribers
+    census: Census
     preferences: Preferences
     help_given: HelpGiven
     subscriptions: Subscriptions
@@ -86,6 +89,7 @@ class Services:
     pilots: Pilots
     cards: Cards
     corrections: Corrections
+    results: Results
     digests: Digests
     help_links: HelpLinks
     fetcher: Fetcher

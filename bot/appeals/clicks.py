@@ -1,7 +1,8 @@
 """Clicks: people follow the help link of an Appeal, and are counted by day. Nobody's name is kept."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.appeals.visibility import BEING_CHECKED, showable
 from bot.clock import Clock
@@ -55,3 +56,9 @@ class Clicks:
         async with self._database.read() as session:
             totals = await clicks.totals(session, since=since)
         return {number: ClickCounts(*of) for number, of in totals.items()}
+
+    async def by_day(self, days: int) -> Mapping[int, Mapping[date, int]]:
+        """Return the clicks of each of the last `days` days (UTC), by Appeal id; days without any lack."""
+        since = self._clock().date() - timedelta(days=days - 1)
+        async with self._database.read() as session:
+            return await clicks.of_all_by_day(session, since=since)

@@ -104,16 +104,25 @@ class Control:
             if left is not None:
                 await broadcasts.change(session, broadcast_id, reason=left)
 
-    async def choose_hour(self, broadcast_id: int, at: datetime, *, actor: str) -> None:
+    async def choose_hour(
+        self, broadcast_id: int, at: datetime, *, seen: datetime | None = None, actor: str
+    ) -> None:
         """Let a scheduled push start at another hour. A Story that waits for it is shown only then.
 
-        Raises InvalidInputError for an hour that is past.
+        `seen`: the hour that the editor saw. Raises InvalidInputError for an hour that is past, RefusedError
+        if it has another hour by now.
         """
         require_soon(at, self._clock())
         scheduled = BroadcastState.SCHEDULED
         async with self._database.transaction() as session:
-            if (await require(session, broadcast_id)).kind is not BroadcastKind.PUSH:
+            await broadcasts.lock(session, broadcast_id)
+            broadcast = await require(session, broadcast_id)
+            if broadcast.kind is not BroadcastKind.PUSH:
                 raise RefusedError(mark("Only a push can be moved to another hour."))
+            if seen is not None and broadcast.state is scheduled and broadcast.start_at != seen:
+                raise RefusedError(
+                    mark("Somebody moved this push in the meantime. Load the page again to see its hour.")
+                )
             changes: BroadcastChanges = {"start_at": at, "reason": None, "untold": False}
             await self._move_in(
                 session, broadcast_id, actor, "choose hour", come_from=[scheduled], to=scheduled, **changes

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar, Unpack
@@ -13,10 +13,11 @@ from bot.appeals.visibility import is_missing
 from bot.broadcasts import audiences, pilot, pushes
 from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import RenderBodies
+from bot.broadcasts.choices import Choices
 from bot.broadcasts.cost import stars
 from bot.broadcasts.preview import Preview, Sample
 from bot.broadcasts.pushes import GONE, require_soon
-from bot.broadcasts.variants import variant_for
+from bot.broadcasts.variants import by_language, variant_for
 from bot.clock import Clock
 from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
@@ -26,7 +27,7 @@ from bot.subscribers.pacing import PacingPreferences, by_day, hold
 from storage.audit import AuditLog
 from storage.broadcasts import broadcasts, preparation
 from storage.broadcasts.audience import Audience
-from storage.broadcasts.bodies import Payload
+from storage.broadcasts.bodies import Payload, Variant
 from storage.broadcasts.broadcasts import BroadcastChanges
 from storage.database import Database
 from storage.models import Broadcast, Story, Subscriber, Topic
@@ -138,6 +139,27 @@ class Preparation:
             lambda asked: replace(asked, languages=_toggled(asked.languages, language, chosen=chosen)),
         )
 
+    async def choose(self, broadcast_id: int, choices: Choices, *, actor: str) -> None:
+        """Make all choices at once, if any differs. Raises NotFoundError for an unknown Topic or language.
+
+        Raises InvalidInputError for a past hour, RefusedError unless PAID_SEND_RATE allows to pay.
+        """
+        async with self._database.transaction() as session:
+            await broadcasts.lock(session, broadcast_id)
+            broadcast = await _require(session, broadcast_id)
+            known = {topic.id for topic in await stored_topics.every(session)}
+            if not known.issuperset(choices.topics) or not set(languages()).issuperset(choices.languages):
+                raise NotFoundError(GONE)
+            if choices == Choices.of(broadcast):
+                return
+            if choices.at != broadcast.start_at:
+                require_soon(choices.at, self._clock())
+            if choices.paid:
+                self._check_paid()
+            await _change(session, broadcast_id, **choices.changes(broadcast))
+            for action in choices.deeds(broadcast):
+                await self._audit.record(session, actor, action, broadcast_id)
+
     async def choose_hour(self, broadcast_id: int, at: datetime | None) -> None:
         """Choose when it starts; None: when it is confirmed. Raises InvalidInputError for a past hour."""
         require_soon(at, self._clock())
@@ -219,6 +241,16 @@ class Preparation:
 
     async def body(self, broadcast_id: int, reader: Subscriber) -> Payload:
         """Return the very message that this reader would get."""
+        payloads, story_languages = await self._bodies(broadcast_id)
+        return payloads[variant_for(reader, story_languages, payloads)]
+
+    async def messages(self, broadcast_id: int) -> Mapping[str, Payload]:
+        """Return the message that a new reader of each of our languages would get, by language."""
+        payloads, story_languages = await self._bodies(broadcast_id)
+        return by_language(story_languages, payloads)
+
+    async def _bodies(self, broadcast_id: int) -> tuple[dict[Variant, Payload], Sequence[str]]:
+        """Return the messages for all readers, and the languages of the Story, the original's first."""
         async with self._database.read() as session:
             broadcast = await _require(session, broadcast_id)
             story = await _require_story(session, broadcast.story_id)
@@ -226,8 +258,7 @@ class Preparation:
         if story.state is not StoryState.PUBLISHED:  # it will be one of its group when it is sent
             story.state, story.notice = StoryState.PUBLISHED, None  # this copy of it: the session has ended
             versions = replace(versions, group=[*versions.group, story])
-        payloads = self._render_bodies(versions)
-        return payloads[variant_for(reader, list(versions.by_language), payloads)]
+        return self._render_bodies(versions), list(versions.by_language)
 
     async def drop_old(self) -> None:
         """Delete what was begun a week ago and not confirmed."""

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import orjson
 
+from bot.i18n import Texts
+
 
 class ReasonCode(StrEnum):
     """The codes. They are stored: a changed one needs a migration."""
@@ -73,6 +75,27 @@ def load(stored: str) -> Reason | str:
         }:
             return TooManyLeft(left, reached, minutes, most)
     return stored
+
+
+def sentence(stored: str, texts: Texts) -> str:
+    """Return a stored reason in plain words."""
+    read = load(stored)
+    if isinstance(read, str):
+        return texts.say(read)
+    if isinstance(read, TooManyLeft):
+        return texts.say(
+            "Too many left within {minutes} minutes after the pilot wave: {left} of {reached}. "
+            "The usual limit: {most}",
+            minutes=read.minutes,
+            left=texts.number(read.left),
+            reached=texts.number(read.reached),
+            most=texts.number(read.most),
+        )
+    return texts.say(
+        "Telegram refused {number} messages in a row. Its last answer: {words}",
+        number=str(read.number),
+        words=read.last,
+    )
 
 
 def in_english(stored: str | None) -> str | None:

@@ -1,13 +1,13 @@
-"""Choose the Variant of a push's Bodies that a reader gets."""
+"""Choose the Variant of a push's Bodies that a reader gets, or one for each language to look at."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 
-from bot.i18n import SOURCE_LANGUAGE
-from storage.broadcasts.bodies import Variant
+from bot.i18n import SOURCE_LANGUAGE, languages
+from storage.broadcasts.bodies import Payload, Variant
 from storage.deliveries.recipients import Recipient
 from storage.models import Subscriber
 from storage.stories.translations import language_for
-from storage.words import WarnedStories
+from storage.words import Length, WarnedStories
 
 
 def variant_for(
@@ -25,3 +25,13 @@ def variant_for(
         cover = variant._replace(covered=True)
         return cover if cover in bodies else variant
     return variant
+
+
+def by_language(story_languages: Sequence[str], bodies: Mapping[Variant, Payload]) -> Mapping[str, Payload]:
+    """Return the message that a new reader of each of our languages gets, by the reader's language."""
+    found = {}
+    for language in languages():
+        variant = Variant(language, Length.SHORT, language_for(story_languages, language, language))
+        if variant in bodies:
+            found[language] = bodies[variant]
+    return found

@@ -103,6 +103,12 @@ class Sessions:
             await self._audit.record(session, actor_of(person_id), "sign in", number)
         return token
 
+    async def is_open(self, token: str) -> bool:
+        """Return whether a session lasts and its editor has a role. To ask is no use of the session."""
+        async with self._database.read() as session:
+            found = await sessions.find(session, _checksum(token), seen_since=self._clock() - IDLE)
+            return found is not None and await self._rights.role_of(session, found.person_id) is not None
+
     async def of(self, token: str) -> SignedIn | None:
         """Return who uses a session; None if it has ended, or its editor has no role any more."""
         now = self._clock()

@@ -42,6 +42,7 @@ from bot.web.desk.desk import Desk
 from bot.web.server import WebServer
 from handlers import routes
 from handlers.context import ComebackApplication
+from handlers.editors.broadcasts.preparation import send_test
 from handlers.editors.names import name_of_person
 from storage.database import Database
 
@@ -263,7 +264,9 @@ def _build_web(
     """Return the web server; None if neither a webhook nor help links nor the desk are wanted."""
     if not (settings.webhook_url or settings.public_url or settings.desk):
         return None
-    desk = Desk(services, partial(name_of_person, bot), settings.public_url)
+    desk = Desk(
+        services, partial(name_of_person, bot), settings.public_url, send_test=partial(send_test, bot)
+    )
     return WebServer(
         secret=settings.secret() if settings.webhook_url else "",
         receive=inbox.receive,

@@ -29,6 +29,7 @@ from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.pilots import Pilots
 from bot.broadcasts.preparation import Preparation
 from bot.broadcasts.remaking import Remaking
+from bot.broadcasts.results import Results
 from bot.clock import Clock
 from bot.config import Settings
 from bot.digests.digests import Digests
@@ -54,6 +55,7 @@ from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.story_lists import StoryLists
 from bot.stories.threads import Threads
+from bot.subscribers.census import Census
 from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
@@ -135,6 +137,7 @@ def build_services(
         subscribers=Subscribers(
             database, clock, settings.default_language, settings.default_timezone, cache.at
         ),
+        census=Census(database, clock),
         preferences=Preferences(database, clock, settings.default_timezone),
         help_given=HelpGiven(database, clock, settings.default_timezone),
         subscriptions=Subscriptions(database),
@@ -159,6 +162,7 @@ def build_services(
         control=Control(database, clock, rights, bodies),
         pilots=Pilots(database, clock),
         cards=Cards(database),
+        results=Results(database, clock),
         corrections=corrections,
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),
         help_links=help_links or HelpLinks(),

@@ -30,3 +30,12 @@ async def by_day(session: AsyncSession, appeal_id: int, *, since: date) -> dict[
     """Return the Appeal's clicks of each day (UTC) from `since` on, without days that have none."""
     statement = select(Click.day, Click.count).where(Click.appeal_id == appeal_id, Click.day >= since)
     return {found.day: found[1] for found in await session.execute(statement)}
+
+
+async def of_all_by_day(session: AsyncSession, *, since: date) -> dict[int, dict[date, int]]:
+    """Return by Appeal id the clicks of each day (UTC) from `since` on, without days that have none."""
+    found: dict[int, dict[date, int]] = {}
+    statement = select(Click.appeal_id, Click.day, Click.count).where(Click.day >= since)
+    for appeal_id, day, number in await session.execute(statement.order_by(Click.day)):
+        found.setdefault(appeal_id, {})[day] = number
+    return found

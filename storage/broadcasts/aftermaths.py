@@ -123,6 +123,14 @@ async def of(session: AsyncSession, broadcast_id: int) -> Deeds:
     return Deeds(**{name: int(found[name]) for name in _NAMES})
 
 
+async def of_each(session: AsyncSession, broadcast_ids: Collection[int]) -> dict[int, Deeds]:
+    """Return the sums over all days of each of these Broadcasts, without those after which nobody did any."""
+    sums = (func.coalesce(func.sum(getattr(Aftermath, name)), 0).label(name) for name in _NAMES)
+    statement = select(Aftermath.broadcast_id.label("id"), *sums).group_by(Aftermath.broadcast_id)
+    rows = (await session.execute(statement.where(Aftermath.broadcast_id.in_(broadcast_ids)))).mappings()
+    return {row["id"]: Deeds(**{name: int(row[name]) for name in _NAMES}) for row in rows}
+
+
 async def left_within(
     session: AsyncSession, broadcast_ids: Collection[int], minutes: int
 ) -> Mapping[int, int]:

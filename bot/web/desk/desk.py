@@ -19,6 +19,8 @@ from bot.web.desk.entry import Entry
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.formats import FILTERS
 from bot.web.desk.labels import GLOBALS
+from bot.web.desk.pushes.trial import SEND_TEST, SendTest, without_bot
+from bot.web.desk.pushes.watches import WATCHES, Watches
 from bot.web.desk.route import Route
 from bot.web.desk.routes import ROUTES
 from bot.web.desk.security import COOKIE, headers, is_own_form, is_own_origin, nonce_of
@@ -40,8 +42,15 @@ _NO_SESSION = mark("Your session has ended. Send /desk to the bot to get a new l
 class Desk:
     """Answers the requests below /desk."""
 
-    def __init__(self, services: Services, name_of: NameOf, public_url: str = "") -> None:
-        """`public_url`: our address behind a proxy, if there is one."""
+    def __init__(
+        self,
+        services: Services,
+        name_of: NameOf,
+        public_url: str = "",
+        send_test: SendTest = without_bot,
+    ) -> None:
+        """`public_url`: our address behind a proxy, if there is one. `send_test`: sends an editor a push."""
+        self._send_test = send_test
         self._services = services
         self._name_of = name_of
         self._public_url = public_url
@@ -59,6 +68,10 @@ class Desk:
             lstrip_blocks=True,
             filters=FILTERS,
         ).globals.update(GLOBALS)
+        watches = Watches(self._services)
+        app[WATCHES] = watches
+        app[SEND_TEST] = self._send_test
+        app.on_shutdown.append(watches.close)
         app.router.add_get("/static/theme.css", _theme)
         app.router.add_static("/static", _HERE / "static")
         app.router.add_get("/enter/{secret}", self._entry.ask)

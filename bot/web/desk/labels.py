@@ -12,6 +12,10 @@ from storage.words import EditorRole
 _NAVIGATION: Sequence[tuple[str, str]] = (
     ("/", mark("Today")),
     ("/stories", mark("Stories")),
+    ("/pushes", mark("Pushes")),
+    ("/calendar", mark("Calendar")),
+    ("/readers", mark("Readers")),
+    ("/results", mark("Results")),
     ("/editors", mark("Editors")),
 )
 _ROLES: Mapping[EditorRole, str] = {

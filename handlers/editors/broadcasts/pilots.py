@@ -6,7 +6,6 @@ from datetime import tzinfo
 from bot.broadcasts.leavers import Leavers
 from bot.broadcasts.pilot import LEAST, MINUTES, SMALLEST_AUDIENCE, Pilot, PilotPhase
 from bot.broadcasts.preview import Preview
-from bot.broadcasts.reasons import TooManyLeft
 from bot.i18n import Texts
 from bot.rendering.message import Button, Composer, Message, ticked
 from handlers.editors.broadcasts.buttons import PilotButton, PreparationAction, PreparationButton
@@ -90,18 +89,6 @@ def left(leavers: Leavers, minutes: int, texts: Texts) -> str:
         mean=texts.number(round(leavers.usual * leavers.reached, 1)),
         least=texts.number(leavers.least),
         **values,
-    )
-
-
-def too_many(reason: TooManyLeft, texts: Texts) -> str:
-    """Return why a push paused itself after its pilot wave."""
-    return texts.say(
-        "Too many left within {minutes} minutes after the pilot wave: {left} of {reached}. "
-        "The usual limit: {most}",
-        minutes=reason.minutes,
-        left=texts.number(reason.left),
-        reached=texts.number(reason.reached),
-        most=texts.number(reason.most),
     )
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from telegram import Message, Update
+from telegram import Bot, Message, Update
 from telegram.error import BadRequest, Forbidden
 
 from bot.broadcasts.agreement import SecondNeededError
 from bot.broadcasts.pushes import SentBeforeError
-from bot.errors import InvalidInputError
+from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, shorten
 from bot.stories.decisions import Decided, Decision
@@ -219,15 +219,25 @@ async def _show(update: Update, context: Context, number: int) -> None:
 async def _test(update: Update, context: Context, number: int) -> None:
     """Send the very message to the editor who tapped, and to nobody else.
 
-    `User.send_message` takes no chat, and only what is shown of the body goes with it: this can reach nobody
-    but the person of this update.
+    It goes to the person of this update: this can reach nobody else.
     """
     person = update.effective_user
     if person is None:
         return
     body = await context.services.preparation.body(number, context.subscriber)
+    await send_test(context.bot, person.id, body)
+
+
+async def send_test(bot: Bot, person_id: int, body: Mapping[str, Any]) -> None:
+    """Send a body to this person alone: only what is shown of it goes along, and so no other chat.
+
+    Raises RefusedError if they have no chat with the bot.
+    """
     shown = {part: body[part] for part in _SHOWN_PARTS & body.keys()}
-    await person.send_message(body["text"], api_kwargs=shown)
+    try:
+        await bot.send_message(person_id, body["text"], api_kwargs=shown)
+    except Forbidden as error:
+        raise RefusedError(mark("Open your chat with the bot, send /start, and then try again.")) from error
 
 
 async def _drop(update: Update, context: Context, number: int) -> None:

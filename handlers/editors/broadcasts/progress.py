@@ -11,7 +11,7 @@ from bot.delivery.rate.throughput import Throughput
 from bot.i18n import Texts, capital, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.editors.broadcasts.buttons import BROADCASTS, BroadcastAction, BroadcastButton
-from handlers.editors.broadcasts.pilots import pilot_lines, too_many
+from handlers.editors.broadcasts.pilots import pilot_lines
 from handlers.editors.moments import moment_there
 from storage.models import Broadcast
 from storage.words import ENDED, UNDER_WAY, BroadcastKind, BroadcastState, StoryState
@@ -131,24 +131,10 @@ def _is_correction(status: BroadcastStatus) -> bool:
     return status.broadcast.kind in _KINDS
 
 
-def why(reason: str, texts: Texts) -> str:
-    """Return a Broadcast's reason in plain words."""
-    read = reasons.load(reason)
-    if isinstance(read, str):
-        return texts.say(read)
-    if isinstance(read, TooManyLeft):
-        return too_many(read, texts)
-    return texts.say(
-        "Telegram refused {number} messages in a row. Its last answer: {words}",
-        number=str(read.number),
-        words=read.last,
-    )
-
-
 def paused_itself(broadcast_id: int, reason: str, texts: Texts) -> Message:
     """Draw the message for editors when a Broadcast paused itself."""
     title = texts.say("Broadcast {number} paused itself.", number=broadcast_id)
-    composer = Composer().line(title, "bold").line(why(reason, texts)).line()
+    composer = Composer().line(title, "bold").line(reasons.sentence(reason, texts)).line()
     if isinstance(reasons.load(reason), TooManyLeft):
         composer.line(texts.say("The others have not got it. Read the story again, then decide."))
         composer.buttons(*_to_the_others(broadcast_id, texts))
@@ -205,7 +191,7 @@ def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughpu
     lines += pilot_lines(status.pilot, texts, zone)
     if broadcast.state in ENDED and status.deeds:
         lines.append(_aftermath(status, texts))
-    return [*lines, why(broadcast.reason, texts)] if broadcast.reason else lines
+    return [*lines, reasons.sentence(broadcast.reason, texts)] if broadcast.reason else lines
 
 
 def _aftermath(status: BroadcastStatus, texts: Texts) -> str:

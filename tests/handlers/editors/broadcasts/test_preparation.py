@@ -1,15 +1,19 @@
 """Before a push starts: the preview, a test send that reaches nobody else, and what may be chosen."""
 
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
+from telegram.error import Forbidden
 
 from bot.broadcasts.preparation import Preparation
+from bot.errors import RefusedError
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from bot.services import Services
+from handlers.editors.broadcasts.preparation import send_test
 from handlers.editors.broadcasts.progress_cards import ProgressCards
 from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
@@ -336,3 +340,14 @@ async def test_without_a_paid_rate_nothing_can_be_paid(chats: Chats, story: int)
     assert not any("Stars" in label for label in labels(shown))
     data = data_of(shown, "Send me a test").replace("test", "paid") + ":1"
     assert (await chats.toast_of(EDITH, shown, data)).startswith("Paid pushes are switched off")
+
+
+async def test_who_has_no_chat_with_the_bot_is_told_what_to_do() -> None:
+    """The desk can ask for a test of a person to whom the bot may not write: one sentence, no fault."""
+
+    class Shut:
+        async def send_message(self, *_: object, **__: object) -> None:
+            raise Forbidden("bot can't initiate conversation with a user")
+
+    with pytest.raises(RefusedError, match="send /start"):
+        await send_test(cast("Any", Shut()), EDITH, {"text": "Hello"})
