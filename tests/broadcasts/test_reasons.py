@@ -2,7 +2,7 @@
 
 from bot.broadcasts.reasons import RefusalsInARow, TooManyLeft, in_english, load
 from bot.i18n import in_language
-from handlers.editors.broadcasts.progress import why
+from bot.broadcasts.reasons import sentence
 
 OLD_ROW = "25 refusals in a row, the last one: Bad Request: can't parse entities"
 
@@ -18,7 +18,7 @@ def test_operators_and_editors_read_a_reason_in_words() -> None:
     """The command line shows English, and the Card a sentence in the editor's language."""
     stored = RefusalsInARow(25, "x").dump()
     assert in_english(stored) == "25 refusals in a row, the last one: x"
-    assert "Telegram refused 25 messages" in why(stored, in_language("en")).translate(ISOLATES)
+    assert "Telegram refused 25 messages" in sentence(stored, in_language("en")).translate(ISOLATES)
     assert in_english(None) is None
 
 
@@ -29,7 +29,7 @@ def test_too_many_leavers_are_read_back_and_told() -> None:
     told = "7 of 250 readers of the pilot wave left within 15 minutes, more than 2"
     assert in_english(reason.dump()) == told
     shown = "Too many left within 15 minutes after the pilot wave: 7 of 250. The usual limit: 2"
-    assert why(reason.dump(), in_language("en")).translate(ISOLATES) == shown
+    assert sentence(reason.dump(), in_language("en")).translate(ISOLATES) == shown
 
 
 def test_the_sentence_of_an_earlier_version_is_shown_as_it_is() -> None:
@@ -37,7 +37,7 @@ def test_the_sentence_of_an_earlier_version_is_shown_as_it_is() -> None:
     for sentence in (OLD_ROW, "the story was withdrawn", "{}", "25", "null"):
         assert load(sentence) == sentence
         assert in_english(sentence) == sentence
-    assert why(OLD_ROW, in_language("en")) == OLD_ROW
+    assert sentence(OLD_ROW, in_language("en")) == OLD_ROW
 
 
 ISOLATES = {0x2068: None, 0x2069: None}
