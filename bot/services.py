@@ -19,6 +19,7 @@ from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Preparation
 from bot.digests.digests import Digests
+from bot.editors.audit import Audit
 from bot.editors.editors import Editors
 from bot.editors.sessions import Sessions
 from bot.feeds.sources import Sources
@@ -28,6 +29,7 @@ from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
+from bot.stories.topics import Topics
 from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
@@ -73,6 +75,8 @@ class Services:
     privacy: Privacy
     feedback: Feedback
     threads: Threads
+    topics: Topics
+    audit: Audit
     preparation: Preparation
     broadcasts: Broadcasts
     control: Control

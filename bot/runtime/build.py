@@ -32,6 +32,7 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
+from bot.editors.audit import Audit
 from bot.editors.desk_address import DeskAddress
 from bot.editors.editors import Editors
 from bot.editors.rights import Rights
@@ -50,6 +51,7 @@ from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
+from bot.stories.topics import Topics
 from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
@@ -108,7 +110,7 @@ def build_services(
         published=PublishedStories(database, stories, search, cache, clock),
         review=review,
         editing=Editing(database, clock, rights),
-        sources=Sources(database, clock, poller=poller, entries=entries),
+        sources=Sources(database, clock, rights, poller=poller, entries=entries),
         search=search,
         appeals=appeals,
         clicks=Clicks(database, clock),
@@ -133,8 +135,10 @@ def build_services(
         silence=Silence(database, clock, settings.default_timezone),
         csv=SubscriberCsv(database, clock, settings.default_language),
         privacy=Privacy(database, clock),
-        feedback=Feedback(database, clock),
-        threads=Threads(database),
+        feedback=Feedback(database, clock, rights),
+        threads=Threads(database, clock, rights),
+        topics=Topics(database, clock, rights),
+        audit=Audit(database),
         preparation=Preparation(
             database,
             clock,

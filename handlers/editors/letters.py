@@ -179,7 +179,7 @@ async def decide(update: Update, context: Context) -> None:
         await feedback.remember(letter, chat_id=asked.chat.id, message_ids=[asked.message_id])
         return
     muted = action is LetterAction.MUTE
-    await feedback.mute(letter.reader, muted=muted)
+    await feedback.mute(letter.reader, muted=muted, actor=actor_of(update))
     following = await feedback.following(chat_id=shown.chat.id, message_id=shown.message_id)
     stored = await feedback.stored(letter)
     await context.show(
