@@ -59,14 +59,18 @@ class Topics:
         if not slug(words):
             raise InvalidInputError(NAMELESS)
         if len(words) > LONGEST_NAME:
-            raise InvalidInputError(mark("A topic’s name has at most {limit} characters."), limit=LONGEST_NAME)
+            raise InvalidInputError(
+                mark("A topic’s name has at most {limit} characters."), limit=LONGEST_NAME
+            )
         async with self._database.transaction() as session:
             await self._rights.require(session, Right.PUBLISH, actor)
             topic = await topics.get(session, topic_id)
             if topic is None:
                 raise NotFoundError(mark("This topic no longer exists."))
             if topic.name not in (seen, words):
-                raise RefusedError(mark("Another editor has just called this topic “{name}”."), name=topic.name)
+                raise RefusedError(
+                    mark("Another editor has just called this topic “{name}”."), name=topic.name
+                )
             if await topics.is_taken(session, topic_id, slug=slug(words), name=words):
                 raise RefusedError(mark("There is a topic of this name already."))
             if await self._audit.record_change(session, actor, "rename", topic_id, name=(topic.name, words)):

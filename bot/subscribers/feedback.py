@@ -25,6 +25,7 @@ from storage.subscribers import feedback, letter_pages, letters, subscribers
 from storage.subscribers.letter_pages import LetterPage, LetterState, ListedLetter
 from storage.subscribers.letters import LetterGroup, StoredLetter
 
+LONGEST_ANSWER = 4096  # units of UTF-16, of an answer that is written at the desk (Bot API, sendMessage)
 LETTERS_A_DAY = 5  # that one reader may send the editors (a day in UTC)
 _PROMPT_KIND = "feedback"  # the Prompts that this module stores
 _ABOUT_A_PUSH = timedelta(days=1)  # after a push, how long a letter counts as one about its Story

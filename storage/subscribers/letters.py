@@ -77,9 +77,7 @@ STORED = (
 
 async def find(session: AsyncSession, chat_id: int, message_id: int) -> StoredLetter | None:
     """Return this letter; None if it is not stored."""
-    rows = await session.execute(
-        STORED.where(Subscriber.chat_id == chat_id, Letter.message_id == message_id)
-    )
+    rows = await session.execute(STORED.where(Subscriber.chat_id == chat_id, Letter.message_id == message_id))
     row = rows.first()
     return None if row is None else StoredLetter(*row)
 

@@ -11,11 +11,13 @@ from aiohttp import web
 
 from bot.editors.desk_address import PATH
 from bot.editors.roles import refusal
-from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
+from bot.errors import UserError
 from bot.i18n import SOURCE_LANGUAGE, Texts, choose, in_language, mark
 from bot.services import Services
 from bot.web.connections import Handler
+from bot.web.desk.chat import Chat
 from bot.web.desk.entry import Entry
+from bot.web.desk.errors import sentence_of, status_of
 from bot.web.desk.formats import FILTERS
 from bot.web.desk.labels import GLOBALS
 from bot.web.desk.route import Route
@@ -30,11 +32,6 @@ _HERE = Path(str(files(__package__)))
 _THEME = Path(str(files("bot.sandbox.page"))) / "static" / "css" / "theme.css"
 _STATIC = PATH + "/static"
 _CHANGING = {"POST"}
-_STATUS: Sequence[tuple[type[UserError], int]] = (
-    (NotFoundError, 404),
-    (RefusedError, 403),
-    (InvalidInputError, 400),
-)
 _UNAVAILABLE = mark("This is not working right now. Please try again later.")
 _FOREIGN_FORM = mark("This form is out of date. Go back, load the page again, and send it once more.")
 _NO_SESSION = mark("Your session has ended. Send /desk to the bot to get a new link.")
@@ -43,9 +40,22 @@ _NO_SESSION = mark("Your session has ended. Send /desk to the bot to get a new l
 class Desk:
     """Answers the requests below /desk."""
 
-    def __init__(self, services: Services, name_of: NameOf, public_url: str = "") -> None:
-        """`public_url`: our address behind a proxy, if there is one."""
+    def __init__(
+        self,
+        services: Services,
+        name_of: NameOf,
+        public_url: str = "",
+        *,
+        chat: Chat | None = None,
+        settings: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """`public_url`: our address behind a proxy, if there is one.
+
+        `chat`: the bot, where it is there. `settings`: name and value of each, without secrets, to be shown.
+        """
         self._services = services
+        self._chat = chat
+        self._settings = settings
         self._name_of = name_of
         self._public_url = public_url
         self._entry = Entry(services, name_of, public_url)
@@ -85,9 +95,8 @@ class Desk:
             try:
                 return await route.handler(visit)
             except UserError as error:
-                sentence = visit.texts.say(error.sentence, **error.values)
-                status = next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
-                return self._sentence(request, visit.texts, status, sentence, visit)
+                sentence = sentence_of(error, visit.texts)
+                return self._sentence(request, visit.texts, status_of(error), sentence, visit)
 
         return guarded
 
@@ -99,7 +108,17 @@ class Desk:
             return None
         texts = await self._services.subscribers.texts_of(editor.person_id)
         zone = await self._services.subscribers.timezone_of(editor.person_id)
-        return Visit(request, self._services, editor, texts, zone, token, self._name_of)
+        return Visit(
+            request,
+            self._services,
+            editor,
+            texts,
+            zone,
+            token,
+            self._name_of,
+            self._chat,
+            self._settings,
+        )
 
     async def _is_ours(self, request: web.Request, visit: Visit) -> bool:
         """Return whether a page of ours, drawn for this session, sent the form."""

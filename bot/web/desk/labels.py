@@ -1,6 +1,7 @@
 """Labels: the navigation, and the words of pages for roles and zones."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.editors.desk_address import PATH
@@ -11,7 +12,14 @@ from storage.words import EditorRole
 
 _NAVIGATION: Sequence[tuple[str, str]] = (
     ("/", mark("Today")),
+    ("/appeals", mark("Appeals")),
+    ("/sources", mark("Sources")),
+    ("/topics", mark("Topics")),
+    ("/threads", mark("Running stories")),
+    ("/inbox", mark("Inbox")),
     ("/editors", mark("Editors")),
+    ("/audit", mark("Audit")),
+    ("/settings", mark("Settings")),
 )
 _ROLES: Mapping[EditorRole, str] = {
     EditorRole.EDITOR: mark("Editor"),
@@ -35,7 +43,13 @@ def zone_name(visit: Visit) -> str:
     return places.of_zone(visit.zone.key).name(visit.texts.language)
 
 
+def day_utc(visit: Visit, at: datetime) -> str:
+    """Return the day of a moment in UTC, by which readers are numbered."""
+    return visit.texts.date(at, UTC)
+
+
 GLOBALS: Mapping[str, Callable[..., Any]] = {
+    "day_utc": day_utc,
     "nav": navigation,
     "role_name": role_name,
     "zone_name": zone_name,
