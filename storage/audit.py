@@ -104,7 +104,7 @@ async def noted(session: AsyncSession, subject: str, action: str, field: str) ->
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which audit entries are wanted; None: whatever it is. `since`, `until`: from then on, and before then."""
+    """Which audit entries are wanted; None: all. `since`, `until`: from then on, and before then."""
 
     actor: str | None = None
     subject: str | None = None
@@ -121,7 +121,7 @@ class AuditFilter:
 
 
 class AuditPage(NamedTuple):
-    """Audit entries, newest first. `older`: the page before this id goes on; None: there are no older ones."""
+    """Audit entries, newest first. `older`: the id before which the next page goes on; None: this is it."""
 
     entries: Sequence[AuditEntry]
     older: int | None

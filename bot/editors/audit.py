@@ -17,7 +17,7 @@ class Audit:
         self._database = database
 
     async def page(self, wanted: AuditFilter, *, before: int | None = None, limit: int) -> AuditPage:
-        """Return a page of the wanted entries, newest first; `before`: what the page before it had as `older`.
+        """Return a page of the wanted entries, newest first; `before`: the `older` of the page before.
 
         It may be empty although there are older ones: `AuditPage.older` says whether to go on.
         """

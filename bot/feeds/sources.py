@@ -163,7 +163,7 @@ class Sources:
         return [_listed(source, numbers) for source in every]
 
     async def page(self, *, state: SourceState | None = None, limit: int, offset: int = 0) -> SourcePage:
-        """Return a page of the Sources in this state (None: in any): those that fail first, then the newest."""
+        """Return a page of the Sources in this state (None: any): those that fail first, then the newest."""
         async with self._database.read() as session:
             found = await sources.listed(session, state=state, limit=limit, offset=offset)
             states = await sources.counts(session)
@@ -172,7 +172,7 @@ class Sources:
         return SourcePage([_listed(source, numbers) for source in found], total, states)
 
     async def look(self, source_id: int, *, limit: int) -> tuple[ListedSource, Sequence[SourceEntry]]:
-        """Return a Source, and at most `limit` of its newest entries. Raises NotFoundError if there is none."""
+        """Return a Source, and at most `limit` of its newest entries. Raises NotFoundError without it."""
         source = await self._require(source_id)
         async with self._database.read() as session:
             numbers = await source_entries.count(session, [source_id])
@@ -187,7 +187,10 @@ class Sources:
         await self._move(source_id, SourceState.PAUSED, SourceState.ACTIVE, "resume", actor)
 
     async def remove(self, source_id: int, *, actor: str) -> None:
-        """Delete a Source; its Stories stay. It takes the right to publish. Raises NotFoundError without it."""
+        """Delete a Source; its Stories stay. It takes the right to publish.
+
+        Raises NotFoundError if there is none.
+        """
         source = await self._require(source_id)
         async with self._database.transaction() as session:
             await self._rights.require(session, Right.PUBLISH, actor)

@@ -43,7 +43,7 @@ class Threads:
     async def listed(
         self, words: str = "", *, limit: int, offset: int = 0
     ) -> tuple[Sequence[tuple[Thread, int]], int]:
-        """Return a page of the Threads, newest first, each with the number of its Stories, and how many there are.
+        """Return a page of the Threads, newest first, with the number of Stories of each, and the total.
 
         words: only those that have them in their title.
         """
@@ -54,7 +54,7 @@ class Threads:
             return [(thread, numbers.get(thread.id, 0)) for thread in found], total
 
     async def look(self, thread_id: int, *, limit: int, offset: int = 0) -> ThreadPage:
-        """Return a Thread as editors see it, with Stories in any state. Raises NotFoundError if there is none."""
+        """Return a Thread with its Stories in any state. Raises NotFoundError if there is none."""
         async with self._database.read() as session:
             thread = await threads.get(session, thread_id)
             if thread is None:

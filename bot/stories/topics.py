@@ -43,7 +43,7 @@ class Topics:
         self._audit = AuditLog("topic", clock)
 
     async def page(self, *, limit: int, offset: int = 0) -> tuple[Sequence[tuple[Topic, int]], int]:
-        """Return a page of the Topics by name, each with how many Stories are about it, and how many there are."""
+        """Return a page of the Topics by name, each with its number of Stories, and how many there are."""
         async with self._database.read() as session:
             found = await topics.listed(session, limit=limit, offset=offset)
             numbers = await topics.story_counts(session, [topic.id for topic in found])

@@ -6,8 +6,8 @@ from telegram.ext import ExtBot
 from bot.delivery.rate.pacer import Lane
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
-from bot.services import Services
 from bot.rendering.message import Message, units
+from bot.services import Services
 from bot.subscribers.feedback import LONGEST_ANSWER, LetterKey
 from handlers.editors import letters, people
 from handlers.keyboards import parameters

@@ -84,7 +84,7 @@ async def listed(
 async def count(session: AsyncSession) -> dict[AppealState, int]:
     """Return how many Appeals are in each state that any is in."""
     rows = await session.execute(select(Appeal.state, func.count()).group_by(Appeal.state))
-    return {state: number for state, number in rows}
+    return dict(rows.all())
 
 
 async def showable(session: AsyncSession, *, now: datetime) -> Sequence[Appeal]:

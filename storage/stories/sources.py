@@ -74,7 +74,7 @@ async def listed(
 async def counts(session: AsyncSession) -> dict[SourceState, int]:
     """Return how many Sources are in each state that any is in."""
     rows = await session.execute(select(Source.state, func.count()).group_by(Source.state))
-    return {state: number for state, number in rows}
+    return dict(rows.all())
 
 
 async def due(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[Source]:

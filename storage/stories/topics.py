@@ -48,7 +48,7 @@ async def story_counts(session: AsyncSession, topic_ids: Collection[int]) -> dic
     """Return how many Stories, in any state, are about each of these Topics; without those that have none."""
     statement = select(StoryTopic.topic_id, func.count()).where(StoryTopic.topic_id.in_(topic_ids))
     rows = await session.execute(statement.group_by(StoryTopic.topic_id))
-    return {topic_id: number for topic_id, number in rows}
+    return dict(rows.all())
 
 
 async def is_taken(session: AsyncSession, topic_id: int, *, slug: str, name: str) -> bool:

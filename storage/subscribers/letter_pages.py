@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Letter, Story, Subscriber
@@ -87,6 +87,6 @@ async def stories_of_open(session: AsyncSession, *, limit: int) -> Sequence[tupl
 
 def _is(state: LetterState) -> ColumnElement[bool]:
     if state is LetterState.MUTED:
-        return Subscriber.muted
+        return Subscriber.muted.is_(true())
     answered = Letter.answered if state is LetterState.ANSWERED else ~Letter.answered
     return and_(answered, ~Subscriber.muted)

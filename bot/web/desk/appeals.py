@@ -115,7 +115,7 @@ async def propose(visit: Visit) -> web.Response:
         )
     except UserError as error:
         return _form(visit, form, error=error)
-    visit.go(f"{PATH}{_LIST}/{appeal.id}")
+    return visit.go(f"{PATH}{_LIST}/{appeal.id}")
 
 
 async def edit(visit: Visit) -> web.Response:
@@ -139,7 +139,7 @@ async def change(visit: Visit) -> web.Response:
         )
     except UserError as error:
         return await _change_form(visit, form, error)
-    visit.go(_address(visit))
+    return visit.go(_address(visit))
 
 
 async def verify(visit: Visit) -> web.Response:
@@ -158,7 +158,7 @@ async def verify(visit: Visit) -> web.Response:
         return _ask(visit, form, error, like=error.original, unread=unread)
     except PageUnreadError as error:
         return _ask(visit, form, error, like=like, unread=True)
-    visit.go(_address(visit))
+    return visit.go(_address(visit))
 
 
 async def note_look(visit: Visit) -> web.Response:

@@ -68,7 +68,7 @@ async def answer(visit: Visit) -> web.Response:
         )
     except UserError as error:
         return await _one(visit, form, error)
-    visit.go(f"{_address(visit)}?sent=1")
+    return visit.go(f"{_address(visit)}?sent=1")
 
 
 async def mute(visit: Visit) -> web.Response:

@@ -41,7 +41,7 @@ async def write(visit: Visit) -> web.Response:
         )
     except UserError as error:
         return await _page(visit, form, error)
-    visit.go(_address(visit))
+    return visit.go(_address(visit))
 
 
 async def send(visit: Visit) -> web.Response:

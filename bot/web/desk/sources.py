@@ -53,7 +53,7 @@ async def add(visit: Visit) -> web.Response:
         )
     except UserError as error:
         return await _list(visit, form, error)
-    visit.go(f"{PATH}{_LIST}/{added.source.id}")
+    return visit.go(f"{PATH}{_LIST}/{added.source.id}")
 
 
 async def pause(visit: Visit) -> web.Response:

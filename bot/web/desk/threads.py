@@ -48,7 +48,7 @@ async def rename(visit: Visit) -> web.Response:
         )
     except UserError as error:
         return await _one(visit, form.get("title", ""), error)
-    visit.go(f"{PATH}{_LIST}/{thread_id}")
+    return visit.go(f"{PATH}{_LIST}/{thread_id}")
 
 
 async def _one(visit: Visit, typed: str = "", error: UserError | None = None) -> web.Response:

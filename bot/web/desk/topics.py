@@ -29,7 +29,7 @@ async def rename(visit: Visit) -> web.Response:
         )
     except UserError as error:
         return await _list(visit, topic_id, form.get("name", ""), error)
-    visit.go(f"{PATH}{_LIST}?page={visit.page()}")
+    return visit.go(f"{PATH}{_LIST}?page={visit.page()}")
 
 
 async def _list(
