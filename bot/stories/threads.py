@@ -79,7 +79,7 @@ class Threads:
                 raise _unknown()
             if thread.title not in (seen, words):
                 raise RefusedError(
-                    mark("Another editor has just called this running story “{title}”."), title=thread.title
+                    mark("Another editor has just called this thread “{title}”."), title=thread.title
                 )
             if await self._audit.record_change(
                 session, actor, "rename", thread_id, title=(thread.title, words)
@@ -147,4 +147,4 @@ def _no_thread() -> NotFoundError:
 
 
 def _unknown() -> NotFoundError:
-    return NotFoundError(mark("This running story no longer exists."))
+    return NotFoundError(mark("This thread no longer exists."))

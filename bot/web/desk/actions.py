@@ -43,7 +43,7 @@ ACTIONS: Mapping[str, str] = {
     "sign out": mark("Signed out"),
     "summary": mark("Changed the summary"),
     "suspend": mark("Put on hold"),
-    "thread": mark("Changed the running story"),
+    "thread": mark("Changed the thread"),
     "topics": mark("Changed the topics"),
     "translation": mark("Changed the translation"),
     "update": mark("Updated from the source"),

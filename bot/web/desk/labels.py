@@ -15,7 +15,7 @@ _NAVIGATION: Sequence[tuple[str, str]] = (
     ("/appeals", mark("Appeals")),
     ("/sources", mark("Sources")),
     ("/topics", mark("Topics")),
-    ("/threads", mark("Running stories")),
+    ("/threads", mark("Threads")),
     ("/inbox", mark("Inbox")),
     ("/editors", mark("Editors")),
     ("/audit", mark("Audit")),

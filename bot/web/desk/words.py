@@ -72,7 +72,7 @@ SUBJECTS: Mapping[str, str] = {
     "report": mark("Report"),
     "source": mark("Source"),
     "topic": mark("Topic"),
-    "thread": mark("Running story"),
+    "thread": mark("Thread"),
     "editor": mark("Editor"),
     "session": mark("Desk session"),
 }

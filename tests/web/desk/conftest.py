@@ -9,8 +9,10 @@ from aiohttp.test_utils import TestServer
 
 from bot.config import Settings
 from bot.editors.desk_address import PATH
+from bot.errors import UserError
 from bot.runtime.build import open_services
 from bot.services import Services
+from bot.subscribers.feedback import LetterKey
 from bot.web.desk.desk import Desk
 from storage.words import EditorRole
 from tests.factories import MovableClock
@@ -36,15 +38,48 @@ async def services(settings: Settings, clock: MovableClock) -> AsyncIterator[Ser
         yield built
 
 
+class FakeChat:
+    """The bot, as the desk knows it: it notes what it is to do. `refuses`: what it raises instead."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[object, ...]] = []
+        self.refuses: UserError | None = None
+
+    def invitation(self, secret: str) -> str:
+        return f"https://t.me/test_bot?start=editor_{secret}"
+
+    async def forget_editor(self, person_id: int) -> None:
+        self.done.append(("forget", person_id))
+
+    async def show_letter(self, letter: LetterKey, *, editor: int) -> None:
+        self._note("show", letter, editor)
+
+    async def answer(self, letter: LetterKey, text: str, *, once_more: bool = False) -> None:
+        self._note("answer", letter, text, once_more)
+
+    def _note(self, *what: object) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self.done.append(what)
+
+
 @pytest.fixture
-async def server(services: Services) -> AsyncIterator[TestServer]:
+def chat() -> FakeChat:
+    return FakeChat()
+
+
+@pytest.fixture
+async def server(services: Services, chat: FakeChat) -> AsyncIterator[TestServer]:
     """The desk, as the web server mounts it."""
 
     async def name_of(person_id: int) -> str:
         return f"Person {person_id}"
 
     app = web.Application()
-    app.add_subapp(PATH, Desk(services, name_of).application())
+    app.add_subapp(
+        PATH,
+        Desk(services, name_of, chat=chat, settings=[("LOG_LEVEL", "INFO"), ("CONTACT", "")]).application(),
+    )
     running = TestServer(app)
     await running.start_server()
     services.sessions.address.opened(running.port or 0)
