@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from typing import NoReturn
 
 import pytest
 from aiohttp import ClientSession, CookieJar, web
@@ -9,11 +10,12 @@ from aiohttp.test_utils import TestServer
 
 from bot.config import Settings
 from bot.editors.desk_address import PATH
-from bot.errors import UserError
+from bot.errors import InvalidInputError, UserError
 from bot.runtime.build import open_services
 from bot.services import Services
 from bot.subscribers.feedback import LetterKey
 from bot.web.desk.desk import Desk
+from storage.database import Database
 from storage.words import EditorRole
 from tests.factories import MovableClock
 from tests.web.desk.browser import OWNER, Browser
@@ -29,6 +31,24 @@ def _no_network() -> None:
 @pytest.fixture
 def clock() -> MovableClock:
     return MovableClock()
+
+
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    """The database below the services, for what only Telegram could bring about."""
+    opened = Database(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def offline(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page of the web answers."""
+
+    async def fetch(*_given: object, **_how: object) -> NoReturn:
+        raise InvalidInputError("The page does not answer.")
+
+    monkeypatch.setattr(services.fetcher, "fetch", fetch)
 
 
 @pytest.fixture
