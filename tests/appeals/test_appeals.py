@@ -188,6 +188,6 @@ async def test_pages_of_appeals_have_a_state_and_words(database: Database) -> No
         ({"words": "fund", "state": proposed}, [3], 1),
         ({"words": "bridge.example"}, [1], 1),
     ):
-        found, number = await service.page(limit=2, **asked)  # type: ignore[arg-type]  # by name
+        found, number = await service.page(limit=2, **asked)
         assert ([one.id for one in found], number) == (numbers, total)
     assert await service.states() == {proposed: 2, AppealState.VERIFIED: 1}

@@ -46,7 +46,7 @@ async def test_pages_and_stories(database: Database) -> None:
     rest = await service.page(LetterState.OPEN, before=first.older, limit=2)
     assert [one.letter.message_id for one in (*first.letters, *rest.letters)] == [4, 3, 2, 1]
     assert rest.older is None
-    about = await service.page(LetterState.OPEN, story_id=story, limit=9)
-    assert [one.letter.message_id for one in about.letters] == [1]
+    of_story = await service.page(LetterState.OPEN, story_id=story, limit=9)
+    assert [one.letter.message_id for one in of_story.letters] == [1]
     assert await service.asked_about(limit=9) == [(other, "The road", 2), (story, "The bridge", 1)]
-    assert (await service.one(about.letters[0].letter.id)).letter.headline == "The bridge"
+    assert (await service.one(of_story.letters[0].letter.id)).letter.headline == "The bridge"

@@ -19,7 +19,7 @@ _NAVIGATION: Sequence[tuple[str, str]] = (
     ("/inbox", mark("Inbox")),
     ("/editors", mark("Editors")),
     ("/audit", mark("Audit")),
-    ("/settings", mark("Settings")),
+    ("/settings", mark("Configuration")),
 )
 _ROLES: Mapping[EditorRole, str] = {
     EditorRole.EDITOR: mark("Editor"),
