@@ -24,7 +24,7 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, SecretStr):
         return _HIDDEN if value.get_secret_value() else ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "true" if value else "false"
     if isinstance(value, Collection) and not isinstance(value, str):
         return ", ".join(map(str, sorted(value)))
     text = str(value)

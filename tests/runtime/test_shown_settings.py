@@ -25,5 +25,5 @@ def test_every_setting_is_shown_and_no_secret() -> None:
     assert shown["DATABASE_URL"] == "postgresql+asyncpg://db.example:5432/comeback"
     assert shown["WEBHOOK_URL"] == "https://example.org/•••"
     assert shown["BOT_API_URL"] == "http://localhost:8081/api"
-    assert (shown["OWNER_IDS"], shown["DESK"], shown["SEND_RATE"]) == ("7, 11", "yes", "30")
+    assert (shown["OWNER_IDS"], shown["DESK"], shown["SEND_RATE"]) == ("7, 11", "true", "30")
     assert not any(word in str(shown) for word in ("hunter", "bob", "abcdef"))
