@@ -21,6 +21,7 @@ from bot.broadcasts.pilots import Pilots
 from bot.broadcasts.preparation import Preparation
 from bot.broadcasts.results import Results
 from bot.digests.digests import Digests
+from bot.editors.audit import Audit
 from bot.editors.editors import Editors
 from bot.editors.sessions import Sessions
 from bot.feeds.sources import Sources
@@ -33,6 +34,7 @@ from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.story_lists import StoryLists
 from bot.stories.threads import Threads
+from bot.stories.topics import Topics
 from bot.subscribers.census import Census
 from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
@@ -83,6 +85,8 @@ class Services:
     privacy: Privacy
     feedback: Feedback
     threads: Threads
+    topics: Topics
+    audit: Audit
     preparation: Preparation
     broadcasts: Broadcasts
     control: Control

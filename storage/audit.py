@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import AuditEntry
+
+_SPAN = 50_000  # ids that one page looks through, where no index finds the entries: some 20 ms
+_SLACK = timedelta(hours=1)  # by so much may the time of an entry differ from the order of the ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +100,76 @@ async def noted(session: AsyncSession, subject: str, action: str, field: str) ->
         select(value).where(AuditEntry.subject == subject, AuditEntry.action == action, value.is_not(None))
     )
     return rows.all()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which audit entries are wanted; None: all. `since`, `until`: from then on, and before then."""
+
+    actor: str | None = None
+    subject: str | None = None
+    subject_id: int | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def has_index(self) -> bool:
+        """Whether an index finds the entries, however rare they are."""
+        one_row = self.subject is not None and self.subject_id is not None
+        return one_row or (self.actor is not None and self.subject is None and self.action is None)
+
+
+class AuditPage(NamedTuple):
+    """Audit entries, newest first. `older`: the id before which the next page goes on; None: this is it."""
+
+    entries: Sequence[AuditEntry]
+    older: int | None
+
+
+async def page(
+    session: AsyncSession, wanted: AuditFilter, *, before: int | None = None, limit: int
+) -> AuditPage:
+    """Return at most `limit` of the wanted entries with ids below `before`, newest first.
+
+    A page may have fewer, even none, although there are older ones: it looks through so many ids at most.
+    """
+    top = before if before is not None else await _highest(session) + 1
+    if wanted.until is not None:
+        top = min(top, await _first_since(session, wanted.until + _SLACK))
+    bottom = await _first_since(session, wanted.since - _SLACK) if wanted.since is not None else 0
+    floor = bottom if wanted.has_index else max(bottom, top - _SPAN)
+    statement = select(AuditEntry).where(AuditEntry.id < top, AuditEntry.id >= floor)
+    equal = {
+        AuditEntry.actor: wanted.actor,
+        AuditEntry.subject: wanted.subject,
+        AuditEntry.subject_id: wanted.subject_id,
+        AuditEntry.action: wanted.action,
+    }
+    statement = statement.where(*(column == value for column, value in equal.items() if value is not None))
+    if wanted.since is not None:
+        statement = statement.where(AuditEntry.at >= wanted.since)
+    if wanted.until is not None:
+        statement = statement.where(AuditEntry.at < wanted.until)
+    found = (await session.scalars(statement.order_by(AuditEntry.id.desc()).limit(limit + 1))).all()
+    if len(found) > limit:
+        return AuditPage(found[:limit], found[limit - 1].id)
+    return AuditPage(found, floor if floor > max(bottom, 1) else None)
+
+
+async def _highest(session: AsyncSession) -> int:
+    return await session.scalar(select(func.max(AuditEntry.id))) or 0
+
+
+async def _first_since(session: AsyncSession, moment: datetime) -> int:
+    """Return an id: entries from it on are from `moment` on, as far as ids follow the time. It halves."""
+    low, high = 0, await _highest(session) + 1
+    while low < high:
+        middle = (low + high) // 2
+        nearest = select(AuditEntry.id, AuditEntry.at).where(AuditEntry.id >= middle)
+        found = (await session.execute(nearest.order_by(AuditEntry.id).limit(1))).first()
+        if found is None or found.at >= moment:
+            high = middle
+        else:
+            low = found.id + 1
+    return low

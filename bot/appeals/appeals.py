@@ -256,6 +256,28 @@ class Appeals:
         async with self._database.read() as session:
             return await appeals.every(session)
 
+    async def page(
+        self, *, state: AppealState | None = None, words: str = "", limit: int, offset: int = 0
+    ) -> tuple[Sequence[Appeal], int]:
+        """Return a page of the Appeals in this state (None: in any), newest first, and how many there are.
+
+        words: only those that have them in their organisation, purpose or link, whatever the letter case.
+        """
+        async with self._database.read() as session:
+            if not words:
+                found = await appeals.listed(session, state=state, limit=limit, offset=offset)
+                counts = await appeals.count(session)
+                return found, sum(number for key, number in counts.items() if state in (None, key))
+            every = reversed(await appeals.every(session))  # SQLite folds the case of ASCII letters alone
+        sought = words.casefold()
+        fit = [one for one in every if state in (None, one.state) and sought in _searched(one)]
+        return fit[offset : offset + limit], len(fit)
+
+    async def states(self) -> Mapping[AppealState, int]:
+        """Return how many Appeals are in each state that any is in."""
+        async with self._database.read() as session:
+            return await appeals.count(session)
+
     async def to_verify(self, person_id: int) -> frozenset[int]:
         """Return the ids of the Appeals that wait for somebody to verify them, and that this person may."""
         async with self._database.read() as session:
@@ -355,6 +377,10 @@ class Appeals:
         """Let those who may verify this version be notified that it waits for them."""
         if await self._agreement.people(session, appeal):
             await notices.add(session, appeal.id, AppealNews.WAITING, now=self._clock())
+
+
+def _searched(appeal: Appeal) -> str:
+    return f"{appeal.organisation}\n{appeal.purpose}\n{appeal.url}".casefold()
 
 
 def organisations_by_host(verified: Sequence[Appeal]) -> Mapping[str, str]:

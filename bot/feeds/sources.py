@@ -8,6 +8,8 @@ from yarl import URL
 
 from bot.articles import urls
 from bot.clock import Clock
+from bot.editors.rights import Rights
+from bot.editors.roles import Right
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
 from bot.feeds.entries import Entries
 from bot.feeds.opml import Outline
@@ -16,7 +18,7 @@ from bot.i18n import mark
 from bot.stories.topics import names_by_slug
 from storage.audit import AuditLog
 from storage.database import Database
-from storage.models import Source
+from storage.models import Source, SourceEntry
 from storage.stories import source_entries, sources, topics
 from storage.words import EntryState, SourceState
 
@@ -61,12 +63,30 @@ class ListedSource:
     entries: Mapping[EntryState, int]
 
 
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """A page of Sources; how many there are in the state that was asked for, and in each state."""
+
+    listed: Sequence[ListedSource]
+    total: int
+    states: Mapping[SourceState, int]
+
+
 class Sources:
     """Use cases around Sources."""
 
-    def __init__(self, database: Database, clock: Clock, *, poller: Poller, entries: Entries) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        rights: Rights | None = None,
+        *,
+        poller: Poller,
+        entries: Entries,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._rights = rights or Rights()
         self._poller = poller
         self._entries = entries
         self._audit = AuditLog("source", clock)
@@ -82,8 +102,10 @@ class Sources:
     ) -> AddedSource:
         """Add the feed at an address, or the one that the page there names, and poll it for the first time.
 
-        A Source that exists stays as it is. Raises UserError if there is no feed.
+        A Source that exists stays as it is. A trusted one, whose Stories nobody reviews, takes the right to
+        publish. Raises UserError if there is no feed, RefusedError without the right.
         """
+        await self._require_right(Right.PUBLISH if trusted else Right.WRITE, actor)
         outline = Outline(urls.canonical(address), None, None, language, tuple(topic_names))
         known = await self._by_address(outline.address)
         if known is not None:
@@ -138,23 +160,40 @@ class Sources:
         async with self._database.read() as session:
             every = await sources.every(session)
             numbers = await source_entries.count(session)
-        return [
-            ListedSource(source, {state: numbers.get((source.id, state), 0) for state in EntryState})
-            for source in every
-        ]
+        return [_listed(source, numbers) for source in every]
+
+    async def page(self, *, state: SourceState | None = None, limit: int, offset: int = 0) -> SourcePage:
+        """Return a page of the Sources in this state (None: any): those that fail first, then the newest."""
+        async with self._database.read() as session:
+            found = await sources.listed(session, state=state, limit=limit, offset=offset)
+            states = await sources.counts(session)
+            numbers = await source_entries.count(session, [source.id for source in found])
+        total = sum(number for key, number in states.items() if state in (None, key))
+        return SourcePage([_listed(source, numbers) for source in found], total, states)
+
+    async def look(self, source_id: int, *, limit: int) -> tuple[ListedSource, Sequence[SourceEntry]]:
+        """Return a Source, and at most `limit` of its newest entries. Raises NotFoundError without it."""
+        source = await self._require(source_id)
+        async with self._database.read() as session:
+            numbers = await source_entries.count(session, [source_id])
+            return _listed(source, numbers), await source_entries.newest(session, source_id, limit=limit)
 
     async def pause(self, source_id: int, *, actor: str) -> None:
         """Stop polling an active Source and reading its entries, until it is resumed."""
         await self._move(source_id, SourceState.ACTIVE, SourceState.PAUSED, "pause", actor)
 
     async def resume(self, source_id: int, *, actor: str) -> None:
-        """Poll a paused Source again, at once."""
+        """Poll a paused Source again, at once. For a trusted one it takes the right to publish."""
         await self._move(source_id, SourceState.PAUSED, SourceState.ACTIVE, "resume", actor)
 
     async def remove(self, source_id: int, *, actor: str) -> None:
-        """Delete a Source; its Stories stay. Raises NotFoundError if there is none."""
+        """Delete a Source; its Stories stay. It takes the right to publish.
+
+        Raises NotFoundError if there is none.
+        """
         source = await self._require(source_id)
         async with self._database.transaction() as session:
+            await self._rights.require(session, Right.PUBLISH, actor)
             if await sources.remove(session, source_id):
                 before = {"address": source.address, "title": source.title}
                 await self._audit.record(session, actor, "remove", source_id, before=before)
@@ -176,6 +215,16 @@ class Sources:
             if source.state is not SourceState.ACTIVE:
                 raise RefusedError(_WRONG_STATE[source.state], number=source.id)
         return wanted
+
+    async def poll_now(self, source_id: int, *, actor: str) -> Polled:
+        """Poll an active Source, due or not; its new entries are read soon after. Return the result.
+
+        Raises NotFoundError for an unknown id, RefusedError for a Source that is not active.
+        """
+        await self._require_right(Right.WRITE, actor)
+        results: list[Polled] = []
+        await self._poller.poll_all(await self.due([source_id]), results.append)
+        return results[0]
 
     async def poll(self, wanted: Sequence[Source], report: Callable[[Polled], None]) -> None:
         """Poll these Sources, due or not; call `report` with each result as soon as it is there."""
@@ -230,10 +279,16 @@ class Sources:
             source = await sources.get(session, source_id)
             if source is None:
                 raise _unknown(source_id)
+            publishes = source.trusted and to is SourceState.ACTIVE
+            await self._rights.require(session, Right.PUBLISH if publishes else Right.WRITE, actor)
             if source.state is not come_from:
                 raise RefusedError(_WRONG_STATE[source.state], number=source_id)
             await sources.change(session, source_id, state=to, next_poll_at=self._clock())
             await self._audit.record(session, actor, action, source_id)
+
+    async def _require_right(self, right: Right, actor: str) -> None:
+        async with self._database.read() as session:
+            await self._rights.require(session, right, actor)
 
     async def _by_address(self, address: str) -> Source | None:
         async with self._database.read() as session:
@@ -245,6 +300,10 @@ class Sources:
         if source is None:
             raise _unknown(source_id)
         return source
+
+
+def _listed(source: Source, numbers: Mapping[tuple[int, EntryState], int]) -> ListedSource:
+    return ListedSource(source, {state: numbers.get((source.id, state), 0) for state in EntryState})
 
 
 def _unknown(source_id: int) -> NotFoundError:

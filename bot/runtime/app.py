@@ -30,6 +30,7 @@ from bot.runtime.paced_loop import PacedLoop
 from bot.runtime.sandbox_clock import clock_of, following
 from bot.runtime.scheduler import Scheduler
 from bot.runtime.sending import Pacers, build_pacers, build_worker
+from bot.runtime.shown_settings import shown_settings
 from bot.runtime.startup import begin_receiving, until_done
 from bot.runtime.supervisor import Supervisor
 from bot.services import Services
@@ -43,6 +44,7 @@ from bot.web.server import WebServer
 from handlers import routes
 from handlers.context import ComebackApplication
 from handlers.editors.broadcasts.preparation import send_test
+from handlers.editors.desk_chat import DeskChat
 from handlers.editors.names import name_of_person
 from storage.database import Database
 
@@ -265,7 +267,12 @@ def _build_web(
     if not (settings.webhook_url or settings.public_url or settings.desk):
         return None
     desk = Desk(
-        services, partial(name_of_person, bot), settings.public_url, send_test=partial(send_test, bot)
+        services,
+        partial(name_of_person, bot),
+        settings.public_url,
+        send_test=partial(send_test, bot),
+        chat=DeskChat(bot, services),
+        settings=shown_settings(settings),
     )
     return WebServer(
         secret=settings.secret() if settings.webhook_url else "",

@@ -34,6 +34,7 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
+from bot.editors.audit import Audit
 from bot.editors.desk_address import DeskAddress
 from bot.editors.editors import Editors
 from bot.editors.rights import Rights
@@ -55,6 +56,7 @@ from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.story_lists import StoryLists
 from bot.stories.threads import Threads
+from bot.stories.topics import Topics
 from bot.subscribers.census import Census
 from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
@@ -121,7 +123,7 @@ def build_services(
         editing=editing,
         bulk=Bulk(review, editing),
         story_lists=StoryLists(database),
-        sources=Sources(database, clock, poller=poller, entries=entries),
+        sources=Sources(database, clock, rights, poller=poller, entries=entries),
         search=search,
         appeals=appeals,
         clicks=Clicks(database, clock),
@@ -147,8 +149,10 @@ def build_services(
         silence=Silence(database, clock, settings.default_timezone),
         csv=SubscriberCsv(database, clock, settings.default_language),
         privacy=Privacy(database, clock),
-        feedback=Feedback(database, clock),
-        threads=Threads(database),
+        feedback=Feedback(database, clock, rights),
+        threads=Threads(database, clock, rights),
+        topics=Topics(database, clock, rights),
+        audit=Audit(database),
         preparation=Preparation(
             database,
             clock,

@@ -6,20 +6,26 @@ only its place is stored, so that it can be copied to an editor.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
 from typing import Self
 
 from bot.clock import Clock
+from bot.editors.rights import Rights
+from bot.editors.roles import Right
+from bot.errors import NotFoundError
+from bot.i18n import mark
 from storage import prompts
 from storage.database import Database
 from storage.models import Story
 from storage.prompts import READER
-from storage.subscribers import feedback, letters, subscribers
+from storage.subscribers import feedback, letter_pages, letters, subscribers
+from storage.subscribers.letter_pages import LetterPage, LetterState, ListedLetter
 from storage.subscribers.letters import LetterGroup, StoredLetter
 
+LONGEST_ANSWER = 4096  # units of UTF-16, of an answer that is written at the desk (Bot API, sendMessage)
 LETTERS_A_DAY = 5  # that one reader may send the editors (a day in UTC)
 _PROMPT_KIND = "feedback"  # the Prompts that this module stores
 _ABOUT_A_PUSH = timedelta(days=1)  # after a push, how long a letter counts as one about its Story
@@ -59,9 +65,10 @@ class LetterKey:
 class Feedback:
     """The use cases around letters; each is one transaction. `arrived` is set when one was taken."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, rights: Rights | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._rights = rights or Rights()
         self.arrived = asyncio.Event()
         self._shown: OrderedDict[int, tuple[int, datetime]] = OrderedDict()
 
@@ -201,7 +208,36 @@ class Feedback:
         async with self._database.read() as session:
             return LetterKey.load(await prompts.about(session, chat_id=chat_id, message_id=message_id))
 
-    async def mute(self, reader: int, *, muted: bool) -> None:
+    async def page(
+        self, state: LetterState, *, story_id: int | None = None, before: int | None = None, limit: int
+    ) -> LetterPage:
+        """Return a page of the letters in this state, newest first; `before`: the `older` of the page before.
+
+        story_id: only those about this Story.
+        """
+        async with self._database.read() as session:
+            return await letter_pages.page(session, state, story_id=story_id, before=before, limit=limit)
+
+    async def counts(self) -> Mapping[LetterState, int]:
+        """Return how many letters are in each state."""
+        async with self._database.read() as session:
+            return await letter_pages.counts(session)
+
+    async def asked_about(self, *, limit: int) -> Sequence[tuple[int, str, int]]:
+        """Return the Stories about which most open letters are: id, headline, number of letters."""
+        async with self._database.read() as session:
+            return await letter_pages.stories_of_open(session, limit=limit)
+
+    async def one(self, letter_id: int) -> ListedLetter:
+        """Return a letter by its id. Raises NotFoundError if it is not stored (any more)."""
+        async with self._database.read() as session:
+            found = await letter_pages.one(session, letter_id)
+        if found is None:
+            raise NotFoundError(mark("This message is too old, or its reader has been forgotten."))
+        return found
+
+    async def mute(self, reader: int, *, muted: bool, actor: str) -> None:
         """Stop passing this reader's letters to the editors, or begin again."""
         async with self._database.transaction() as session:
+            await self._rights.require(session, Right.WRITE, actor)
             await subscribers.change(session, reader, muted=muted)

@@ -21,13 +21,14 @@ from bot.services import Services
 from bot.subscribers.feedback import LetterKey
 from handlers.context import Context, Handler
 from handlers.editors.buttons import ALL, NO_STORY, LettersButton
+from handlers.guards import actor_of
 from handlers.keyboards import parameters, read_button
 from storage.subscribers.letters import LetterGroup, StoredLetter
 
 log = logging.getLogger(__name__)
 
-_TOO_OLD = mark("This message is too old to answer.")
-_UNREACHABLE = mark("This reader can no longer be reached. Nothing was sent.")
+TOO_OLD = mark("This message is too old to answer.")
+UNREACHABLE = mark("This reader can no longer be reached. Nothing was sent.")
 _HEADLINE = 100  # characters
 _GROUPS = 8  # that a message lists, the largest ones; a further button leads to all
 
@@ -64,13 +65,15 @@ async def read(update: Update, context: Context, button: LettersButton) -> None:
     if found is None:
         raise NotFoundError(mark("There are no more messages."))
     following = LettersButton(found.id, button.until, button.about).data() if more else ""
-    await _show(context.bot, context.services, chat.id, [found], lane=Lane.REPLY, following=following)
+    await show_letter(context.bot, context.services, chat.id, [found], lane=Lane.REPLY, following=following)
 
 
 async def _notify(bot: ExtBot[Lane], services: Services, editor: int, groups: Sequence[LetterGroup]) -> None:
     first, last = min(group.first_id for group in groups), max(group.last_id for group in groups)
     if sum(group.number for group in groups) == 1:
-        await _show(bot, services, editor, await services.feedback.between(first, last), lane=Lane.NOTICE)
+        await show_letter(
+            bot, services, editor, await services.feedback.between(first, last), lane=Lane.NOTICE
+        )
         return
     gathered = _gathered(groups, first - 1, last, await services.subscribers.texts_of(editor))
     await bot.send_message(editor, **parameters(gathered), rate_limit_args=Lane.NOTICE)
@@ -106,7 +109,7 @@ def _line(group: LetterGroup, texts: Texts) -> str:
     )
 
 
-async def _show(
+async def show_letter(
     bot: ExtBot[Lane],
     services: Services,
     editor: int,
@@ -155,22 +158,22 @@ def answer_or(otherwise: Handler) -> Handler:
         try:
             await _answer(context, message, letter)
         except (BadRequest, Forbidden) as error:
-            raise NotFoundError(_UNREACHABLE) from error
+            raise NotFoundError(UNREACHABLE) from error
         await context.show(update, Composer().text(context.texts.say("Your answer was sent.")).message())
-        await _mark_answered(context, letter)
+        await mark_answered(context.bot, context.services, letter)
 
     return handle
 
 
 async def decide(update: Update, context: Context) -> None:
     """Act on a button above a letter: answer it, mute or unmute the reader."""
-    action, shown = read_button(update, LetterButton, _TOO_OLD).action, update.effective_message
+    action, shown = read_button(update, LetterButton, TOO_OLD).action, update.effective_message
     if shown is None:
         return
     feedback = context.services.feedback
     letter = await feedback.letter(chat_id=shown.chat.id, message_id=shown.message_id)
     if letter is None:
-        raise NotFoundError(_TOO_OLD)
+        raise NotFoundError(TOO_OLD)
     if action is LetterAction.ANSWER:
         question = Composer().text(context.texts.say("Reply to this message with your answer.")).message()
         asked = await context.bot.send_message(
@@ -179,7 +182,7 @@ async def decide(update: Update, context: Context) -> None:
         await feedback.remember(letter, chat_id=asked.chat.id, message_ids=[asked.message_id])
         return
     muted = action is LetterAction.MUTE
-    await feedback.mute(letter.reader, muted=muted)
+    await feedback.mute(letter.reader, muted=muted, actor=actor_of(update))
     following = await feedback.following(chat_id=shown.chat.id, message_id=shown.message_id)
     stored = await feedback.stored(letter)
     await context.show(
@@ -187,26 +190,31 @@ async def decide(update: Update, context: Context) -> None:
     )
 
 
-async def _mark_answered(context: Context, letter: LetterKey) -> None:
+async def mark_answered(bot: ExtBot[Lane], services: Services, letter: LetterKey) -> None:
     """Show every editor that the letter was answered, so that nobody answers it twice by mistake."""
-    feedback = context.services.feedback
+    feedback = services.feedback
     shown_at, stored = await feedback.mark_answered(letter), await feedback.stored(letter)
     for chat_id, message_id, following in shown_at:
-        texts = await context.services.subscribers.texts_of(chat_id)
+        texts = await services.subscribers.texts_of(chat_id)
         head = parameters(header(texts, stored, feedback.today(), following=following))
         try:
-            await context.bot.edit_message_text(chat_id=chat_id, message_id=message_id, **head)
+            await bot.edit_message_text(chat_id=chat_id, message_id=message_id, **head)
         except TelegramError as error:  # it was deleted, or the editor has blocked the bot
             log.debug("a reader's message was not marked", extra={"reason": type(error).__name__})
 
 
 async def _answer(context: Context, answer: Message, letter: LetterKey) -> None:
     """Copy an editor's message of any kind to the reader, below a header. Its author stays unknown."""
-    texts = await context.services.subscribers.texts_of(letter.reader)
+    await announce_answer(context.bot, context.services, letter)
+    await context.bot.copy_message(letter.reader, answer.chat.id, answer.message_id)
+
+
+async def announce_answer(bot: ExtBot[Lane], services: Services, letter: LetterKey) -> None:
+    """Send the reader the line above an answer, as a reply to the letter."""
+    texts = await services.subscribers.texts_of(letter.reader)
     above = parameters(Composer().line(texts.say("The editors answer:"), "bold").message())
     reply = ReplyParameters(letter.message_id, allow_sending_without_reply=True)
-    await context.bot.send_message(letter.reader, **above, reply_parameters=reply)
-    await context.bot.copy_message(letter.reader, answer.chat.id, answer.message_id)
+    await bot.send_message(letter.reader, **above, reply_parameters=reply)
 
 
 def header(

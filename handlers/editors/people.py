@@ -5,7 +5,9 @@ from contextlib import suppress
 
 from telegram import BotCommandScopeChat, Chat, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.ext import ExtBot
 
+from bot.delivery.rate.pacer import Lane
 from bot.editors.editors import INVITATION_DAYS, ListedEditor
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
@@ -77,9 +79,14 @@ async def act(update: Update, context: Context, button: EditorButton) -> None:
             await _ask_to_remove(update, context, button.person_id)
         case EditorAction.REMOVE:
             await context.services.editors.remove(button.person_id, actor=actor_of(update))
-            with suppress(TelegramError):  # they may have blocked the bot
-                await context.bot.delete_my_commands(BotCommandScopeChat(button.person_id))
+            await forget_menu(context.bot, button.person_id)
             await people(update, context)
+
+
+async def forget_menu(bot: ExtBot[Lane], person_id: int) -> None:
+    """Let somebody who is no editor any more see the commands of readers."""
+    with suppress(TelegramError):  # they may have blocked the bot
+        await bot.delete_my_commands(BotCommandScopeChat(person_id))
 
 
 async def change(update: Update, context: Context, button: RoleButton) -> None:
@@ -103,7 +110,7 @@ async def invite(update: Update, context: Context, button: InviteButton) -> None
     role = EditorRole(button.role)
     secret = await context.services.editors.invite(role, actor=actor_of(update))
     composer.line(texts.say("Invitation"), "bold").line(texts.say(_ROLES[role])).line()
-    composer.line(f"https://t.me/{context.bot.username}?start={INVITED}{secret}").line()
+    composer.line(invitation_link(context.bot, secret)).line()
     composer.line(
         texts.count(
             "Send this link to one person only. It works once, for {number} day.",
@@ -112,6 +119,11 @@ async def invite(update: Update, context: Context, button: InviteButton) -> None
         )
     )
     await context.show(update, composer.buttons(_back(context)).message())
+
+
+def invitation_link(bot: ExtBot[Lane], secret: str) -> str:
+    """Return the link that makes an editor of the first person who opens it."""
+    return f"https://t.me/{bot.username}?start={INVITED}{secret}"
 
 
 async def accept(update: Update, context: Context, secret: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Appeal, Story
@@ -69,6 +69,22 @@ async def change(session: AsyncSession, appeal: Appeal, **values: Unpack[AppealV
 async def every(session: AsyncSession) -> Sequence[Appeal]:
     """Return all Appeals in the order in which they were proposed."""
     return (await session.scalars(select(Appeal).order_by(Appeal.id))).all()
+
+
+async def listed(
+    session: AsyncSession, *, state: AppealState | None, limit: int, offset: int
+) -> Sequence[Appeal]:
+    """Return Appeals in this state (None: in any), the last proposed first."""
+    statement = select(Appeal).order_by(Appeal.id.desc())
+    if state is not None:
+        statement = statement.where(Appeal.state == state)
+    return (await session.scalars(statement.limit(limit).offset(offset))).all()
+
+
+async def count(session: AsyncSession) -> dict[AppealState, int]:
+    """Return how many Appeals are in each state that any is in."""
+    rows = await session.execute(select(Appeal.state, func.count()).group_by(Appeal.state))
+    return dict(rows.all())
 
 
 async def showable(session: AsyncSession, *, now: datetime) -> Sequence[Appeal]:

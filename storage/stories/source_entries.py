@@ -1,6 +1,6 @@
 """Queries on the entries of feeds: a queue of what is still to be read, and a memory of what was seen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypedDict, Unpack
 
@@ -119,14 +119,23 @@ async def change(session: AsyncSession, source_id: int, key: str, **values: Unpa
     return changed is not None
 
 
-async def count(session: AsyncSession) -> dict[tuple[int, EntryState], int]:
-    """Return how many entries each Source has in each state, by Source id and state."""
-    rows = await session.execute(
-        select(SourceEntry.source_id, SourceEntry.state, func.count()).group_by(
-            SourceEntry.source_id, SourceEntry.state
-        )
-    )
+async def count(
+    session: AsyncSession, source_ids: Collection[int] | None = None
+) -> dict[tuple[int, EntryState], int]:
+    """Return how many entries each of these Sources (None: all) has in each state, by Source id and state."""
+    columns = (SourceEntry.source_id, SourceEntry.state)
+    statement = select(*columns, func.count()).group_by(*columns)
+    if source_ids is not None:
+        statement = statement.where(SourceEntry.source_id.in_(source_ids))
+    rows = await session.execute(statement)
     return {(source_id, state): number for source_id, state, number in rows}
+
+
+async def newest(session: AsyncSession, source_id: int, *, limit: int) -> Sequence[SourceEntry]:
+    """Return the entries that the feed had last, the newest first."""
+    statement = select(SourceEntry).where(SourceEntry.source_id == source_id)
+    moment = func.coalesce(SourceEntry.published, SourceEntry.seen_at)
+    return (await session.scalars(statement.order_by(moment.desc(), SourceEntry.key).limit(limit))).all()
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:

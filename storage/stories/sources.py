@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -59,6 +59,22 @@ async def by_address(session: AsyncSession, address: str) -> Source | None:
 async def every(session: AsyncSession) -> Sequence[Source]:
     """Return all Sources in the order in which they were added."""
     return (await session.scalars(whole().order_by(Source.id))).all()
+
+
+async def listed(
+    session: AsyncSession, *, state: SourceState | None, limit: int, offset: int
+) -> Sequence[Source]:
+    """Return Sources in this state (None: in any): those that fail first, then the last added."""
+    statement = whole().order_by(case((Source.failures > 0, 0), else_=1), Source.id.desc())
+    if state is not None:
+        statement = statement.where(Source.state == state)
+    return (await session.scalars(statement.limit(limit).offset(offset))).all()
+
+
+async def counts(session: AsyncSession) -> dict[SourceState, int]:
+    """Return how many Sources are in each state that any is in."""
+    rows = await session.execute(select(Source.state, func.count()).group_by(Source.state))
+    return dict(rows.all())
 
 
 async def due(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[Source]:

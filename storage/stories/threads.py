@@ -57,6 +57,44 @@ async def newest(session: AsyncSession, limit: int) -> Sequence[Thread]:
     return (await session.scalars(select(Thread).order_by(Thread.id.desc()).limit(limit))).all()
 
 
+async def listed(session: AsyncSession, words: str, *, limit: int, offset: int) -> Sequence[Thread]:
+    """Return a page of the Threads that have these words in their title, the newest first; "": of all."""
+    statement = select(Thread).where(*_titled(words)).order_by(Thread.id.desc())
+    return (await session.scalars(statement.limit(limit).offset(offset))).all()
+
+
+async def number(session: AsyncSession, words: str) -> int:
+    """Return how many Threads have these words in their title."""
+    return await session.scalar(select(func.count()).select_from(Thread).where(*_titled(words))) or 0
+
+
+async def story_counts(session: AsyncSession, thread_ids: Collection[int]) -> dict[int, int]:
+    """Return how many Stories, in any state, each of these Threads has, without Translations."""
+    statement = select(Story.thread_id, func.count())
+    statement = statement.where(Story.thread_id.in_(thread_ids), Story.translation_of.is_(None))
+    rows = await session.execute(statement.group_by(Story.thread_id))
+    return {thread_id: count for thread_id, count in rows if thread_id is not None}
+
+
+async def followers(session: AsyncSession, thread_id: int) -> int:
+    """Return how many Subscribers follow the Thread."""
+    followings = select(func.count()).select_from(Following).where(Following.thread_id == thread_id)
+    return await session.scalar(followings) or 0
+
+
+async def every_story_of(
+    session: AsyncSession, thread_id: int, *, limit: int, offset: int
+) -> Sequence[Story]:
+    """Return a page of the Thread's Stories in any state, without Translations, the last added first."""
+    statement = select(Story).where(Story.thread_id == thread_id, Story.translation_of.is_(None))
+    return (await session.scalars(statement.order_by(Story.id.desc()).limit(limit).offset(offset))).all()
+
+
+async def rename(session: AsyncSession, thread_id: int, *, title: str) -> None:
+    """Give the Thread another title."""
+    await session.execute(update(Thread).where(Thread.id == thread_id).values(title=title))
+
+
 async def stories_of(
     session: AsyncSession,
     thread_id: int,
@@ -139,3 +177,11 @@ def _published_in(thread_id: int) -> ColumnElement[bool]:
     originals = select(original.id).where(original.thread_id == thread_id)
     in_thread = or_(Story.thread_id == thread_id, Story.translation_of.in_(originals))
     return and_(in_thread, translations.is_published(Story))
+
+
+def _titled(words: str) -> Sequence[ColumnElement[bool]]:
+    """Return the condition for a title with these words. SQLite folds the case of ASCII letters alone."""
+    if not words:
+        return ()
+    forms = dict.fromkeys((words, words.lower(), words.capitalize()))
+    return [or_(*(Thread.title.icontains(form, autoescape=True) for form in forms))]

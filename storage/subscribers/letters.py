@@ -58,7 +58,7 @@ class LetterGroup:
     last_id: int
 
 
-_STORED = (
+STORED = (
     select(
         Letter.id,
         Subscriber.chat_id,
@@ -77,9 +77,7 @@ _STORED = (
 
 async def find(session: AsyncSession, chat_id: int, message_id: int) -> StoredLetter | None:
     """Return this letter; None if it is not stored."""
-    rows = await session.execute(
-        _STORED.where(Subscriber.chat_id == chat_id, Letter.message_id == message_id)
-    )
+    rows = await session.execute(STORED.where(Subscriber.chat_id == chat_id, Letter.message_id == message_id))
     row = rows.first()
     return None if row is None else StoredLetter(*row)
 
@@ -226,7 +224,7 @@ async def next_of(
     about = [Letter.story_id.is_(None) if one is None else Letter.story_id == one for one in story_ids]
     wanted = (Letter.id > after, Letter.id <= until, ~Subscriber.muted, or_(*about) if about else true())
     rows = await session.execute(
-        _STORED.add_columns(func.count().over()).where(*wanted).order_by(Letter.id).limit(1)
+        STORED.add_columns(func.count().over()).where(*wanted).order_by(Letter.id).limit(1)
     )
     row = rows.first()
     return (None, 0) if row is None else (StoredLetter(*row[:-1]), row[-1] - 1)
@@ -235,7 +233,7 @@ async def next_of(
 async def between(session: AsyncSession, first_id: int, last_id: int) -> Sequence[StoredLetter]:
     """Return the letters with ids from the first to the last, in order, without those of muted readers."""
     known = (Letter.id >= first_id, Letter.id <= last_id, ~Subscriber.muted)
-    rows = await session.execute(_STORED.where(*known).order_by(Letter.id))
+    rows = await session.execute(STORED.where(*known).order_by(Letter.id))
     return [StoredLetter(*row) for row in rows]
 
 

@@ -165,3 +165,29 @@ async def test_of_two_editors_at_once_one_verifies(service: Appeals) -> None:
         *(service.verify(appeal_id, actor=actor_of(OMAR)) for _ in range(6)), return_exceptions=True
     )
     assert sum(isinstance(one, RefusedError) for one in results) == 5
+
+
+async def test_pages_of_appeals_have_a_state_and_words(database: Database) -> None:
+    """Newest first; words count in any alphabet and letter case, in organisation, purpose and link."""
+    service = Appeals(database, MovableClock(), Rights())
+    for organisation, purpose, host in (
+        ("Bridge Fund", "", "bridge.example.org"),
+        ("Фонд Міст", "Човни", "mist.example.org"),
+        ("Road Fund", "Boats", "road.example.org"),
+    ):
+        await service.propose(organisation=organisation, purpose=purpose, url=f"https://{host}/", actor="x")
+    await service.verify(1, actor="x")
+    proposed = AppealState.PROPOSED
+    for asked, numbers, total in (
+        ({}, [3, 2], 3),
+        ({"offset": 2}, [1], 3),
+        ({"state": proposed}, [3, 2], 2),
+        ({"words": "фонд"}, [2], 1),
+        ({"words": "ЧОВНИ"}, [2], 1),
+        ({"words": "fund"}, [3, 1], 2),
+        ({"words": "fund", "state": proposed}, [3], 1),
+        ({"words": "bridge.example"}, [1], 1),
+    ):
+        found, number = await service.page(limit=2, **asked)
+        assert ([one.id for one in found], number) == (numbers, total)
+    assert await service.states() == {proposed: 2, AppealState.VERIFIED: 1}

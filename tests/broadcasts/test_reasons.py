@@ -1,8 +1,7 @@
 """Reasons that code reads later: stored as a code with values, shown in words."""
 
-from bot.broadcasts.reasons import RefusalsInARow, TooManyLeft, in_english, load
+from bot.broadcasts.reasons import RefusalsInARow, TooManyLeft, in_english, load, sentence
 from bot.i18n import in_language
-from bot.broadcasts.reasons import sentence
 
 OLD_ROW = "25 refusals in a row, the last one: Bad Request: can't parse entities"
 
@@ -34,9 +33,9 @@ def test_too_many_leavers_are_read_back_and_told() -> None:
 
 def test_the_sentence_of_an_earlier_version_is_shown_as_it_is() -> None:
     """A row from before reasons had codes, or any other sentence, is no error."""
-    for sentence in (OLD_ROW, "the story was withdrawn", "{}", "25", "null"):
-        assert load(sentence) == sentence
-        assert in_english(sentence) == sentence
+    for stored in (OLD_ROW, "the story was withdrawn", "{}", "25", "null"):
+        assert load(stored) == stored
+        assert in_english(stored) == stored
     assert sentence(OLD_ROW, in_language("en")) == OLD_ROW
 
 

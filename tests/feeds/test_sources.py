@@ -10,8 +10,10 @@ from bot.feeds.sources import Sources
 from bot.stories.stories import Stories
 from storage import audit
 from storage.database import Database
-from storage.words import EntryState
-from tests.factories import MovableClock
+from storage.editors import editors
+from storage.stories import sources as stored
+from storage.words import EditorRole, EntryState, SourceState
+from tests.factories import NOON, MovableClock
 from tests.feeds.feed_site import LIMITS, add, feed, headlines, only_source, requests, serve
 from tests.sites import Site, answer
 
@@ -137,3 +139,48 @@ async def test_a_removed_source_leaves_its_stories(
     for act in (sources.remove, sources.pause, sources.resume):
         with pytest.raises(NotFoundError, match="There is no source"):
             await act(source.id, actor="ann")
+
+
+async def test_pages_show_what_fails_first(sources: Sources, database: Database) -> None:
+    """Then the last added; the states are counted whatever page it is."""
+    outlines = [Outline(f"https://host{place}.example/feed", None, None, None, ()) for place in range(3)]
+    await sources.import_(outlines, actor="test")
+    async with database.transaction() as session:
+        await stored.change(session, 2, failures=1, reason="It does not answer.")
+    await sources.pause(3, actor="test")
+    page = await sources.page(limit=2)
+    assert ([one.source.id for one in page.listed], page.total) == ([2, 3], 3)
+    assert page.states == {SourceState.ACTIVE: 2, SourceState.PAUSED: 1}
+    active = await sources.page(state=SourceState.ACTIVE, limit=2)
+    assert ([one.source.id for one in active.listed], active.total) == ([2, 1], 2)
+
+
+async def test_an_editor_lets_no_source_publish_by_itself(sources: Sources, database: Database) -> None:
+    """A trusted Source is added, resumed and removed by those who may publish; the rest by any editor."""
+    await sources.import_([Outline("https://host.example/feed", None, None, None, ())], actor="test")
+    async with database.transaction() as session:
+        await stored.change(session, 1, trusted=True)
+        await editors.put(session, 13, role=EditorRole.EDITOR, added_by="test", now=NOON)
+    with pytest.raises(RefusedError, match="Only a publisher"):
+        await sources.add("https://other.example/feed", trusted=True, actor="editor 13")
+    with pytest.raises(RefusedError, match="Only a publisher"):
+        await sources.remove(1, actor="editor 13")
+    await sources.pause(1, actor="editor 13")
+    with pytest.raises(RefusedError, match="Only a publisher"):
+        await sources.resume(1, actor="editor 13")
+    for act in (sources.pause, sources.poll_now):
+        with pytest.raises(RefusedError, match="Only editors"):
+            await act(1, actor="editor 99")
+    listed, entries = await sources.look(1, limit=5)
+    assert (listed.source.state, entries) == (SourceState.PAUSED, [])
+
+
+async def test_one_source_is_polled_at_once(sources: Sources, site: Site, clock: MovableClock) -> None:
+    """Due or not; its result is returned, and its newest entries are listed."""
+    serve(site, [1, 2])
+    source = await add(sources, site)
+    clock.advance(minutes=1)
+    polled = await sources.poll_now(source.id, actor="test")
+    assert polled.error is None
+    _, entries = await sources.look(source.id, limit=1)
+    assert len(entries) == 1

@@ -2,11 +2,28 @@
 
 from datetime import timedelta
 
+import pytest
+
+from bot.editors.actors import actor_of
+from bot.editors.rights import Rights
+from bot.errors import RefusedError
+from bot.stories.threads import Threads
 from storage.database import Database
+from storage.editors import editors
 from storage.models import Story
 from storage.stories import stories, threads
-from storage.words import StoryState
-from tests.factories import NOON, add_story, add_subscribers, at_once, get_story, get_subscriber
+from storage.words import EditorRole, StoryState
+from tests.factories import (
+    NOON,
+    MovableClock,
+    add_story,
+    add_subscribers,
+    at_once,
+    get_story,
+    get_subscriber,
+)
+
+ELLA = 13
 
 
 async def make_thread(database: Database, title: str = "The bridge") -> int:
@@ -130,3 +147,36 @@ async def test_a_deleted_thread_has_no_followers(database: Database) -> None:
         left = await stories.get(session, story)
     assert left is not None
     assert left.thread_id is None
+
+
+async def test_editors_see_every_thread_and_every_story(database: Database) -> None:
+    """Newest first, by pages, by words of the title in any letter case; drafts count, Translations do not."""
+    service = Threads(database, MovableClock(), Rights())
+    bridge, road = await make_thread(database, "Міст"), await make_thread(database, "The 100% road")
+    first = await add_published(database, bridge, 0)
+    await add_published(database, bridge, 1, translation_of=first, language="uk")
+    async with database.transaction() as session:
+        draft = await add_story(session, thread_id=bridge)
+    [follower] = await add_subscribers(database, 1)
+    subscriber = await get_subscriber(database, follower)
+    async with database.transaction() as session:
+        await threads.follow(session, subscriber_id=subscriber.id, thread_id=bridge)
+    found, total = await service.listed(limit=9)
+    assert ([(one.id, number) for one, number in found], total) == ([(road, 0), (bridge, 2)], 2)
+    for words, expected in (("міст", [bridge]), ("100%", [road]), ("1%", []), ("ROAD", [road])):
+        listed, number = await service.listed(words, limit=9)
+        assert ([one.id for one, _ in listed], number) == (expected, len(expected))
+    page = await service.look(bridge, limit=1)
+    assert ([story.id for story in page.stories], page.total, page.followers) == ([draft], 2, 1)
+    assert [story.id for story in (await service.look(bridge, limit=1, offset=1)).stories] == [first]
+
+
+async def test_who_may_not_publish_renames_no_thread(database: Database) -> None:
+    """Readers see the title."""
+    thread = await make_thread(database)
+    async with database.transaction() as session:
+        await editors.put(session, ELLA, role=EditorRole.EDITOR, added_by="test", now=NOON)
+    service = Threads(database, MovableClock(), Rights())
+    with pytest.raises(RefusedError, match="Only a publisher"):
+        await service.rename(thread, "The road", seen="The bridge", actor=actor_of(ELLA))
+    assert (await service.look(thread, limit=1)).thread.title == "The bridge"

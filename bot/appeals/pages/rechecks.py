@@ -16,7 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import tasks
 from bot.appeals.appeals import CHECK_EVERY, Appeals
-from bot.appeals.pages.fingerprints import Change, Fingerprint, Verdict, compare, led_away
+from bot.appeals.pages.fingerprints import (
+    Change,
+    Difference,
+    Fingerprint,
+    Verdict,
+    compare,
+    led_away,
+)
 from bot.appeals.pages.pages import AppealPages
 from bot.articles.fetch.errors import FetchRefusedError
 from bot.clock import Clock
@@ -57,6 +64,20 @@ class _Reading:
         return first
 
 
+@dataclass(frozen=True, slots=True)
+class PageCheck:
+    """The checks of a page: when it was read last (None: never) and is read next.
+
+    - `failures`: how often in a row it could not be read.
+    - `differences`: what its last reading shows other than the page that an editor found right.
+    """
+
+    checked_at: datetime | None
+    next_at: datetime
+    failures: int
+    differences: Sequence[Difference]
+
+
 class Rechecks:
     """The use cases of the daily check."""
 
@@ -84,6 +105,18 @@ class Rechecks:
 
         await tasks.all_of(map(work, by_host.values()))
         return len(found)
+
+    async def found(self, appeal_id: int) -> PageCheck | None:
+        """Return what the checks of an Appeal's page found; None if none was planned yet."""
+        async with self._database.read() as session:
+            check = await rechecks.of(session, appeal_id)
+        if check is None:
+            return None
+        differences: tuple[Difference, ...] = ()
+        if check.verified and check.latest:
+            before, after = Fingerprint.load(check.verified), Fingerprint.load(check.latest)
+            differences = compare(before, after).differences
+        return PageCheck(check.checked_at, check.next_at, check.failures, differences)
 
     async def untold(self) -> Sequence[AppealNotice]:
         """Return what editors are to be told, with the Appeals."""

@@ -15,6 +15,7 @@ from bot.errors import UserError
 from bot.i18n import SOURCE_LANGUAGE, Texts, choose, in_language, mark
 from bot.services import Services
 from bot.web.connections import Handler
+from bot.web.desk.chat import Chat
 from bot.web.desk.entry import Entry
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.formats import FILTERS
@@ -47,11 +48,19 @@ class Desk:
         services: Services,
         name_of: NameOf,
         public_url: str = "",
+        *,
         send_test: SendTest = without_bot,
+        chat: Chat | None = None,
+        settings: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """`public_url`: our address behind a proxy, if there is one. `send_test`: sends an editor a push."""
+        """`public_url`: our address behind a proxy, if there is one. `send_test`: sends an editor a push.
+
+        `chat`: the bot, where it is there. `settings`: name and value of each, without secrets, to be shown.
+        """
         self._send_test = send_test
         self._services = services
+        self._chat = chat
+        self._settings = settings
         self._name_of = name_of
         self._public_url = public_url
         self._entry = Entry(services, name_of, public_url)
@@ -111,7 +120,17 @@ class Desk:
             return None
         texts = await self._services.subscribers.texts_of(editor.person_id)
         zone = await self._services.subscribers.timezone_of(editor.person_id)
-        return Visit(request, self._services, editor, texts, zone, token, self._name_of)
+        return Visit(
+            request,
+            self._services,
+            editor,
+            texts,
+            zone,
+            token,
+            self._name_of,
+            self._chat,
+            self._settings,
+        )
 
     async def _is_ours(self, request: web.Request, visit: Visit) -> bool:
         """Return whether a page of ours, drawn for this session, sent the form."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.editors.actors import person_of
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
+from bot.i18n import Texts
 from bot.stories.conflicts import ConflictError
 from bot.web.desk.visit import Visit
 
@@ -30,3 +31,8 @@ async def in_words(visit: Visit, error: UserError) -> str:
         is_own = person == visit.editor.person_id
         who = visit.texts.say("you") if is_own else await visit.name_of(person)
     return visit.texts.say(error.sentence, **{**error.values, "who": who, "when": when})
+
+
+def sentence_of(error: UserError, texts: Texts) -> str:
+    """Return what an error says that names no editor, in this language."""
+    return texts.say(error.sentence, **error.values)

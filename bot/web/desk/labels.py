@@ -1,6 +1,7 @@
 """Labels: the navigation, and the words of pages for roles and zones."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.editors.desk_address import PATH
@@ -14,9 +15,16 @@ _NAVIGATION: Sequence[tuple[str, str]] = (
     ("/stories", mark("Stories")),
     ("/pushes", mark("Pushes")),
     ("/calendar", mark("Calendar")),
+    ("/appeals", mark("Appeals")),
+    ("/inbox", mark("Inbox")),
     ("/readers", mark("Readers")),
     ("/results", mark("Results")),
+    ("/sources", mark("Sources")),
+    ("/topics", mark("Topics")),
+    ("/threads", mark("Threads")),
     ("/editors", mark("Editors")),
+    ("/audit", mark("Audit")),
+    ("/settings", mark("Configuration")),
 )
 _ROLES: Mapping[EditorRole, str] = {
     EditorRole.EDITOR: mark("Editor"),
@@ -40,7 +48,13 @@ def zone_name(visit: Visit) -> str:
     return places.of_zone(visit.zone.key).name(visit.texts.language)
 
 
+def day_utc(visit: Visit, at: datetime) -> str:
+    """Return the day of a moment in UTC, by which readers are numbered."""
+    return visit.texts.date(at, UTC)
+
+
 GLOBALS: Mapping[str, Callable[..., Any]] = {
+    "day_utc": day_utc,
     "nav": navigation,
     "role_name": role_name,
     "zone_name": zone_name,

@@ -1,6 +1,19 @@
 """All routes of the desk but those of the entry; each page's own list stands in its file."""
 
-from bot.web.desk import editors, readers, results, today
+from bot.web.desk import (
+    appeals,
+    audit,
+    editors,
+    inbox,
+    readers,
+    reports,
+    results,
+    settings,
+    sources,
+    threads,
+    today,
+    topics,
+)
 from bot.web.desk.pushes import calendar, live, preparation, pushes
 from bot.web.desk.stories import corrections, intake, stories, story
 
@@ -14,8 +27,16 @@ ROUTES = (
     *live.ROUTES,
     *preparation.ROUTES,
     *calendar.ROUTES,
+    *appeals.ROUTES,
+    *reports.ROUTES,
+    *inbox.ROUTES,
     *readers.ROUTES,
     *results.ROUTES,
+    *sources.ROUTES,
+    *topics.ROUTES,
+    *threads.ROUTES,
     *editors.ROUTES,
+    *audit.ROUTES,
+    *settings.ROUTES,
 )
 """A route that changes something is POST, and asks a service."""

@@ -1,9 +1,10 @@
 """A visit: one request of an editor who is signed in, with all that a page needs to answer it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NoReturn
+from enum import Enum
+from typing import NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 import aiohttp_jinja2
@@ -14,17 +15,23 @@ from bot.editors.sessions import SignedIn
 from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import Texts, mark
 from bot.services import Services
+from bot.web.desk.chat import Chat
 from bot.web.desk.security import form_token, nonce_of
 
 NameOf = Callable[[int], Awaitable[str]]
 """Returns the name of a person, by id, as Telegram knows it now."""
 
+_Choice = TypeVar("_Choice", bound=Enum)
 _HIGHEST_ID = 2**53
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of an editor. `zone`: of the times that they read. `token`: the secret in their cookie."""
+    """One request of an editor.
+
+    `zone`: of the times that they read. `token`: the secret in their cookie. `chat`: the bot, where it is
+    there. `settings`: what is shown of the settings.
+    """
 
     request: web.Request
     services: Services
@@ -33,6 +40,8 @@ class Visit:
     zone: ZoneInfo
     token: str
     name_of: NameOf
+    chat: Chat | None = None
+    settings: Sequence[tuple[str, str]] = ()
 
     def may(self, right: Right) -> bool:
         """Return whether the editor has this right."""
@@ -58,6 +67,14 @@ class Visit:
         """Return which page of a list is asked for, from 0."""
         asked = self.asked("page", "0")
         return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0  # noqa: PLR2004
+
+    def choice(self, name: str, kind: type[_Choice]) -> _Choice | None:
+        """Return which value of an enumeration a parameter of the address names; None for none or another."""
+        return next((one for one in kind if one.value == self.asked(name)), None)
+
+    def offset(self, size: int) -> int:
+        """Return how many rows stand before the page of a list that is asked for."""
+        return self.page() * size
 
     async def form(self) -> Mapping[str, str]:
         """Return the texts of the form that was sent; of a field that came more than once, the last one."""

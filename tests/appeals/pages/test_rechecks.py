@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.appeals.appeals import Appeals
-from bot.appeals.pages.fingerprints import Fingerprint, PageSigns
+from bot.appeals.pages.fingerprints import Fingerprint, PageSigns, Sign
 from bot.appeals.pages.pages import AppealPages
 from bot.appeals.pages.rechecks import Rechecks
 from bot.appeals.verification import PageUnreadError, Verification
@@ -272,3 +272,17 @@ async def test_a_fault_of_ours_keeps_no_other_appeal_waiting(desk: Desk) -> None
     desk.clock.advance(days=1)
     assert await desk.rechecks.check_due() == 2
     assert desk.pages.read_urls[-1] == "https://riverfund.test/"
+
+
+async def test_editors_can_look_up_what_a_check_found(desk: Desk) -> None:
+    """When the page was read, and how it differs from the one that an editor found right."""
+    number = await desk.propose()
+    assert await desk.rechecks.found(number) is None
+    await desk.verification.verify(number, actor="editor 1")
+    found = await desk.rechecks.found(number)
+    assert found is not None
+    assert (found.checked_at, found.failures, tuple(found.differences)) == (NOON, 0, ())
+    await desk.a_day_later(ODD)
+    found = await desk.rechecks.found(number)
+    assert found is not None
+    assert [one.sign for one in found.differences] == [Sign.PAYMENT]

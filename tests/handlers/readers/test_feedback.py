@@ -130,7 +130,7 @@ async def test_an_album_is_one_message(chats: Chats, app: App) -> None:
     await chats.told()
     assert len([one for one in chats.said(EDITH)[editors:] if "photo" in one]) == 3
     assert (await get_subscriber(app.database, ANNA)).feedback_count == 1
-    await app.services.feedback.mute(ANNA, muted=True)
+    await app.services.feedback.mute(ANNA, muted=True, actor="test")
     for _ in range(3):
         picture = sample("photo", chats.world.files)
         chats.world.send_as(ANNA, ANNA, {**picture, "media_group_id": "2"})

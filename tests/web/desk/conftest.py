@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from typing import NoReturn
 
 import pytest
 from aiohttp import ClientSession, CookieJar, web
@@ -9,9 +10,12 @@ from aiohttp.test_utils import TestServer
 
 from bot.config import Settings
 from bot.editors.desk_address import PATH
+from bot.errors import InvalidInputError, UserError
 from bot.runtime.build import open_services
 from bot.services import Services
+from bot.subscribers.feedback import LetterKey
 from bot.web.desk.desk import Desk
+from storage.database import Database
 from storage.words import EditorRole
 from tests.factories import MovableClock
 from tests.web.desk.browser import OWNER, Browser
@@ -30,21 +34,72 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    """The database below the services, for what only Telegram could bring about."""
+    opened = Database(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def offline(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page of the web answers."""
+
+    async def fetch(*_given: object, **_how: object) -> NoReturn:
+        raise InvalidInputError("The page does not answer.")
+
+    monkeypatch.setattr(services.fetcher, "fetch", fetch)
+
+
+@pytest.fixture
 async def services(settings: Settings, clock: MovableClock) -> AsyncIterator[Services]:
     """All use cases over a fresh database, with one owner."""
     async with open_services(settings.model_copy(update={"owner_ids": frozenset({OWNER})}), clock) as built:
         yield built
 
 
+class FakeChat:
+    """The bot, as the desk knows it: it notes what it is to do. `refuses`: what it raises instead."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[object, ...]] = []
+        self.refuses: UserError | None = None
+
+    def invitation(self, secret: str) -> str:
+        return f"https://t.me/test_bot?start=editor_{secret}"
+
+    async def forget_editor(self, person_id: int) -> None:
+        self.done.append(("forget", person_id))
+
+    async def show_letter(self, letter: LetterKey, *, editor: int) -> None:
+        self._note("show", letter, editor)
+
+    async def answer(self, letter: LetterKey, text: str, *, once_more: bool = False) -> None:
+        self._note("answer", letter, text, once_more)
+
+    def _note(self, *what: object) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self.done.append(what)
+
+
 @pytest.fixture
-async def server(services: Services) -> AsyncIterator[TestServer]:
+def chat() -> FakeChat:
+    return FakeChat()
+
+
+@pytest.fixture
+async def server(services: Services, chat: FakeChat) -> AsyncIterator[TestServer]:
     """The desk, as the web server mounts it."""
 
     async def name_of(person_id: int) -> str:
         return f"Person {person_id}"
 
     app = web.Application()
-    app.add_subapp(PATH, Desk(services, name_of).application())
+    app.add_subapp(
+        PATH,
+        Desk(services, name_of, chat=chat, settings=[("LOG_LEVEL", "INFO"), ("CONTACT", "")]).application(),
+    )
     running = TestServer(app)
     await running.start_server()
     services.sessions.address.opened(running.port or 0)

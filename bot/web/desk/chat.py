@@ -1,0 +1,25 @@
+"""What pages of the desk do through the bot; handlers/editors/desk_chat.py does it."""
+
+from typing import Protocol
+
+from bot.subscribers.feedback import LetterKey
+
+
+class Chat(Protocol):
+    """The bot in Telegram. Its methods raise a UserError for what it cannot do."""
+
+    def invitation(self, secret: str) -> str:
+        """Return the link of an invitation."""
+        ...
+
+    async def forget_editor(self, person_id: int) -> None:
+        """Take the editors' commands out of the menu of somebody who is no editor any more."""
+        ...
+
+    async def show_letter(self, letter: LetterKey, *, editor: int) -> None:
+        """Copy a letter into the editor's chat with the bot."""
+        ...
+
+    async def answer(self, letter: LetterKey, text: str, *, once_more: bool = False) -> None:
+        """Send the reader an answer; `once_more`: although the letter was answered already."""
+        ...
