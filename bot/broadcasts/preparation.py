@@ -144,6 +144,7 @@ class Preparation:
 
         Raises InvalidInputError for a past hour, RefusedError unless PAID_SEND_RATE allows to pay.
         """
+        pilot.require_minutes(choices.pilot)
         async with self._database.transaction() as session:
             await broadcasts.lock(session, broadcast_id)
             broadcast = await _require(session, broadcast_id)

@@ -122,6 +122,12 @@ class Decisions:
                 raise RefusedError(mark("It is too late to undo that. The story is shown as it is now."))
             return undone
 
+    async def waiting(self, story_id: int) -> PendingDecision | None:
+        """Return the decision about a Story that can still be undone, after letting it act if it is time."""
+        await self.settle(story_id)
+        async with self._database.read() as session:
+            return await decisions.waiting(session, story_id)
+
     async def settle(self, story_id: int) -> None:
         """Let the decision about a Story act if its time has come: somebody looks at the Story."""
         async with self._database.read() as session:

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
+from storage.subscribers.letter_pages import LetterState
 from storage.words import UNDER_WAY, AppealState, BroadcastState, StoryState
 
 _SHOWN = 5  # drafts
@@ -25,6 +26,8 @@ async def show(visit: Visit) -> web.Response:
         running=[await services.broadcasts.status(one.id) for one in broadcasts if one.state in UNDER_WAY],
         scheduled=[one for one in broadcasts if one.state is BroadcastState.SCHEDULED],
         to_verify=[one for one in appeals if one.id in mine],
+        paused=[one for one in broadcasts if one.state is BroadcastState.PAUSED and one.reason],
+        letters=(await services.feedback.counts()).get(LetterState.OPEN, 0),
         suspended=[one for one in appeals if one.state is AppealState.SUSPENDED],
         failed=[one for one in sources if one.source.failures],
     )

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.cost import STARS
+from bot.broadcasts.pilot_words import preview_lines
 from bot.broadcasts.preview import Preview, Sample
 from bot.i18n import Texts, languages, mark, own_name
 from bot.rendering.message import Button, Composer, Message, shorten, ticked
@@ -20,7 +21,7 @@ from handlers.editors.broadcasts.buttons import (
     TopicButton,
     UrgentButton,
 )
-from handlers.editors.broadcasts.pilots import preview_button, preview_lines
+from handlers.editors.broadcasts.pilots import preview_button
 from handlers.editors.broadcasts.progress import STATES, counts
 from handlers.editors.buttons import CardButton
 from handlers.editors.moments import moment_there

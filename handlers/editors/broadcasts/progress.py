@@ -6,12 +6,12 @@ from datetime import datetime, tzinfo
 from bot.broadcasts import reasons
 from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
 from bot.broadcasts.pilot import Pilot, PilotPhase
+from bot.broadcasts.pilot_words import pilot_lines
 from bot.broadcasts.reasons import TooManyLeft
 from bot.delivery.rate.throughput import Throughput
 from bot.i18n import Texts, capital, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.editors.broadcasts.buttons import BROADCASTS, BroadcastAction, BroadcastButton
-from handlers.editors.broadcasts.pilots import pilot_lines
 from handlers.editors.moments import moment_there
 from storage.models import Broadcast
 from storage.words import ENDED, UNDER_WAY, BroadcastKind, BroadcastState, StoryState

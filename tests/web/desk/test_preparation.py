@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
+from bot.broadcasts import pilot, pilot_words
 from bot.editors.desk_address import PATH
 from bot.services import Services
 from bot.web.desk.pushes.trial import SEND_TEST
 from storage.words import BroadcastState, ChatKind, EditorRole
-from tests.factories import analysis, published
+from tests.factories import MovableClock, analysis, published
 from tests.web.desk.browser import OWNER, Answer, Browser
 from tests.web.desk.conftest import SignIn
 
@@ -184,15 +185,38 @@ async def test_declining_sends_nothing(sign_in: SignIn, services: Services, stor
     assert (broadcast.state, broadcast.asked_by) == (BroadcastState.PREPARING, None)
 
 
-async def test_a_draft_is_published_with_its_push(sign_in: SignIn, services: Services) -> None:
-    """By who may publish; an editor gets a sentence, and it stays a draft."""
+async def test_a_draft_is_published_with_its_push(
+    sign_in: SignIn, services: Services, clock: MovableClock
+) -> None:
+    """By who may publish, unless undone within ten seconds; for an editor it stays a draft."""
     added = await services.stories.add(analysis(), actor="test")
     omar, owner = await sign_in(OMAR, EditorRole.EDITOR), await sign_in()
     number, page = await prepare(omar, added.story.id)
     assert (await omar.post(f"/pushes/{number}/confirm", hidden(page))).status == 403
     assert await state(services, number) is BroadcastState.PREPARING
-    await owner.post(f"/pushes/{number}/confirm", hidden(page))
+    waits = await owner.post(f"/pushes/{number}/confirm", hidden(page))
+    assert "This story is about to be published and sent." in waits.text
+    assert await state(services, number) is BroadcastState.PREPARING
+    clock.advance(seconds=10)
+    await services.decisions.act_due()
     assert await state(services, number) is BroadcastState.SCHEDULED
+
+
+async def test_a_pilot_wave_is_chosen(
+    sign_in: SignIn, services: Services, story_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the audience is large enough; an urgent push has none, and another time is refused."""
+    browser = await sign_in()
+    number, page = await prepare(browser, story_id)
+    assert page.page.xpath("//select[@id='pilot']") == []
+    for module in (pilot, pilot_words):
+        monkeypatch.setattr(module, "SMALLEST_AUDIENCE", 3)
+    chosen = await browser.post(f"/pushes/{number}/choices", {"when": "now", "pilot": "30"})
+    assert chosen.page.xpath("//select[@id='pilot']/option[@selected]/@value") == ["30"]
+    assert "The others get it 30 minutes later" in chosen.text
+    urgent = await browser.post(f"/pushes/{number}/choices", {"when": "now", "pilot": "30", "urgent": "on"})
+    assert "An urgent push has no pilot wave." in urgent.text
+    assert (await browser.post(f"/pushes/{number}/choices", {"when": "now", "pilot": "7"})).status == 400
 
 
 async def test_of_two_pushes_the_second_editor_learns_of_the_first(

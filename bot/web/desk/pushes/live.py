@@ -7,6 +7,7 @@ from contextlib import aclosing
 import aiohttp_jinja2
 from aiohttp import web
 
+from bot.broadcasts.pilot_words import pilot_lines
 from bot.web.desk.pushes.watches import WATCHES, Watch
 from bot.web.desk.pushes.words import counts, part_done, state_of, why
 from bot.web.desk.route import Route
@@ -82,6 +83,7 @@ def progress_of(visit: Visit, watch: Watch) -> dict[str, object]:
     return {
         "state": state_of(status.broadcast, texts),
         "why": why(status.broadcast, texts),
+        "pilot": pilot_lines(status.pilot, texts, visit.zone),
         "part": part_done(status),
         "counts": counts(status, texts),
         "rate": round(rate, 1) if rate else None,

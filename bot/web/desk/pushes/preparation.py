@@ -8,18 +8,21 @@ from aiohttp import web
 from bot.broadcasts.agreement import SecondNeededError
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.choices import Choices
+from bot.broadcasts.pilot import MINUTES
+from bot.broadcasts.pilot_words import may_have_pilot, preview_lines
 from bot.broadcasts.preview import Preview, Sample
 from bot.editors.actors import person_of
 from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, languages, mark
+from bot.stories.decisions import Decision
 from bot.web.desk.pushes.trial import SEND_TEST
 from bot.web.desk.pushes.words import counts, state_of
 from bot.web.desk.route import Route
 from bot.web.desk.said import buttons, said
 from bot.web.desk.visit import Visit
-from storage.words import ChatKind, StoryState
+from storage.words import ChatKind, DecisionAction, StoryState
 
 _SHOWN = 20  # stories to choose from
 _EARLIER = 3  # pushes of the same story
@@ -60,6 +63,8 @@ async def show(visit: Visit) -> web.Response:
         preview=preview,
         broadcast=broadcast,
         story=preview.story,
+        pilot_lines=preview_lines(preview, texts),
+        pilot_minutes=MINUTES if may_have_pilot(preview) else (),
         topics=await services.preparation.topics(),
         chosen={topic.id for topic in preview.topics},
         languages=[(code, texts.language_name(code)) for code in languages()],
@@ -88,6 +93,7 @@ async def choose(visit: Visit) -> web.Response:
         at=at,
         urgent="urgent" in form,
         paid="paid" in form,
+        pilot=_number(form["pilot"]) if form.get("pilot") else None,
     )
     await visit.services.preparation.choose(visit.number("id"), choices, actor=visit.editor.actor)
     return _to(visit)
@@ -105,19 +111,19 @@ async def try_it(visit: Visit) -> web.Response:
 async def confirm(visit: Visit) -> web.Response:
     """Confirm it or agree to it; where another person has to agree first, they are asked.
 
-    A draft is published with it.
+    A draft is published with it, which can be undone for some seconds.
     """
     form, number, services = await visit.form(), visit.number("id"), visit.services
     version, seen = _number(form.get("version", "")), _number(form.get("seen", ""))
     actor = visit.editor.actor
     story = (await services.preparation.preview(number)).story
     try:
-        if story.state is StoryState.DRAFT:
-            await services.review.publish(
-                story.id, actor=actor, push=True, version=version, broadcast_id=number
-            )
-        else:
+        if story.state is StoryState.PUBLISHED:
             await services.preparation.confirm(number, actor=actor, version=version, seen=seen)
+        else:
+            decision = Decision(DecisionAction.PUSH, story.id, actor, version, number, seen)
+            if (await services.decisions.decide(decision)).waits:
+                return visit.go(f"{PATH}/stories/{story.id}")
     except SecondNeededError as needed:
         if not needed.others:
             raise

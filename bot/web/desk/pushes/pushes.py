@@ -108,6 +108,12 @@ async def send_now(visit: Visit) -> web.Response:
     return _back(visit)
 
 
+async def send_to_rest(visit: Visit) -> web.Response:
+    """End the pilot wave now: the others get it."""
+    await visit.services.control.send_to_rest(visit.number("id"), actor=visit.editor.actor)
+    return _back(visit)
+
+
 async def move(visit: Visit) -> web.Response:
     """Move a scheduled Broadcast to another hour; `seen` is the one that the page showed."""
     form = await visit.form()
@@ -164,6 +170,7 @@ ROUTES = (
     Route("GET", "/pushes/{id}/cancel", ask_to_cancel, Right.PUBLISH),
     Route("POST", "/pushes/{id}/cancel", cancel, Right.PUBLISH),
     Route("POST", "/pushes/{id}/now", send_now, Right.PUBLISH),
+    Route("POST", "/pushes/{id}/rest", send_to_rest, Right.PUBLISH),
     Route("POST", "/pushes/{id}/move", move, Right.PUBLISH),
     Route("POST", "/pushes/{id}/retry", retry, Right.PUBLISH),
     Route("GET", "/pushes/{id}/missing", count_missing),

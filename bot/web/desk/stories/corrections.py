@@ -1,6 +1,6 @@
 """What readers have of a published Story: correct it in sent messages, or withdraw it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -9,10 +9,11 @@ from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
 from bot.errors import RefusedError, UserError
 from bot.i18n import mark
+from bot.stories.decisions import Decision
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
-from storage.words import StoryState
+from storage.words import DecisionAction, StoryState
 
 
 async def ask_correct(visit: Visit) -> web.Response:
@@ -28,28 +29,34 @@ async def ask_withdraw(visit: Visit) -> web.Response:
 async def correct(visit: Visit) -> web.Response:
     """Correct the messages that readers have."""
 
-    async def change(story_id: int, words: str | None) -> Sequence[int]:
-        return await visit.services.corrections.correct(story_id, actor=visit.editor.actor, note=words)
+    async def change(story_id: int, words: str | None) -> str:
+        await visit.services.corrections.correct(story_id, actor=visit.editor.actor, note=words)
+        return "correcting"
 
-    return await _act(visit, change, "stories/correct.html", "correcting")
+    return await _act(visit, change, "stories/correct.html")
 
 
 async def withdraw(visit: Visit) -> web.Response:
-    """Withdraw the Story, here and in the chats."""
+    """Withdraw the Story, here and in the chats; for some seconds this can be undone."""
 
-    async def change(story_id: int, words: str | None) -> Sequence[int]:
-        return await visit.services.corrections.withdraw(story_id, actor=visit.editor.actor, reason=words)
+    async def change(story_id: int, words: str | None) -> str:
+        decision = Decision(DecisionAction.WITHDRAW, story_id, visit.editor.actor, reason=words)
+        decided = await visit.services.decisions.decide(decision)
+        return "" if decided.waits else "withdrawn"
 
-    return await _act(visit, change, "stories/withdraw.html", "withdrawn")
+    return await _act(visit, change, "stories/withdraw.html")
 
 
 async def _act(
-    visit: Visit, change: Callable[[int, str | None], Awaitable[Sequence[int]]], template: str, done: str
+    visit: Visit, change: Callable[[int, str | None], Awaitable[str]], template: str
 ) -> web.Response:
-    """Do it with the sentence for readers, if there is one; if that cannot be, say why and keep the words."""
+    """Do it with the sentence for readers, if there is one; if that cannot be, say why and keep the words.
+
+    `change` returns what the Story's page then says.
+    """
     story_id, words = visit.number("id"), (await visit.form()).get("words", "").strip()
     try:
-        await change(story_id, words or None)
+        done = await change(story_id, words or None)
     except UserError as error:
         sentence = await in_words(visit, error)
         return await _page(visit, template, words, sentence, status=status_of(error))

@@ -21,12 +21,14 @@ _A_PAGE = 25
 _MOST_CHOSEN = 100  # of one form
 _TABS: Mapping[StoryState, str] = {
     StoryState.DRAFT: mark("Drafts"),
+    StoryState.SCHEDULED: mark("Scheduled"),
     StoryState.PUBLISHED: mark("Published"),
     StoryState.REJECTED: mark("Rejected"),
     StoryState.WITHDRAWN: mark("Withdrawn"),
 }
 STATES: Mapping[StoryState, str] = {
     StoryState.DRAFT: mark("Draft"),
+    StoryState.SCHEDULED: mark("Scheduled: readers cannot see it before its hour."),
     StoryState.PUBLISHED: mark("Published: readers can find it."),
     StoryState.REJECTED: mark("Rejected: readers will not see it."),
     StoryState.WITHDRAWN: mark("Withdrawn: readers can no longer find it."),

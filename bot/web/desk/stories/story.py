@@ -13,6 +13,7 @@ from bot.rendering.buttons import StoryView
 from bot.rendering.message import shorten
 from bot.rendering.render import Reader
 from bot.stories import origins
+from bot.stories.decisions import GRACE, Decision
 from bot.stories.review import ReviewItem
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.message_html import to_html
@@ -23,7 +24,7 @@ from bot.web.desk.stories.form import NEW, StoryForm
 from bot.web.desk.stories.stories import STATES
 from bot.web.desk.visit import Visit
 from storage.models import Appeal, Story, Thread
-from storage.words import SENTENCES, AppealState, ContentWarning, Length, StoryState
+from storage.words import SENTENCES, AppealState, ContentWarning, DecisionAction, Length, StoryState
 
 _THREADS = 100  # in the list from which one is chosen
 _SUGGESTED = 40  # Stories of which this one may be a Translation
@@ -36,12 +37,19 @@ _APPEAL_STATES: Mapping[AppealState, str] = {
     AppealState.SUSPENDED: mark("on hold"),
     AppealState.RETIRED: mark("retired"),
 }
+ABOUT_TO: Mapping[DecisionAction, str] = {
+    DecisionAction.PUSH: mark("This story is about to be published and sent."),
+    DecisionAction.PUBLISH: mark("This story is about to be published quietly."),
+    DecisionAction.REJECT: mark("This story is about to be rejected."),
+    DecisionAction.WITHDRAW: mark("This story is about to be withdrawn."),
+}
 _DONE: Mapping[str, str] = {
     "saved": mark("Saved."),
     "added": mark("The story was added as a draft."),
     "updated": mark("The story was updated."),
     "published": mark("Published quietly: readers can find it, but nobody gets a push."),
     "rejected": mark("Rejected: readers will not see it."),
+    "undone": mark("Undone: nothing has happened."),
     "restored": mark("The story is a draft again."),
     "correcting": mark("The messages are being corrected."),
     "withdrawn": mark("The story has been withdrawn."),
@@ -49,7 +57,8 @@ _DONE: Mapping[str, str] = {
 
 
 async def show(visit: Visit) -> web.Response:
-    """Show a Story in any state."""
+    """Show a Story in any state; a decision whose time has come acts first."""
+    await visit.services.decisions.settle(visit.number("id"))
     return await _page(visit, await visit.services.review.look(visit.number("id")))
 
 
@@ -73,23 +82,23 @@ async def edit(visit: Visit) -> web.Response:
 
 
 async def publish(visit: Visit) -> web.Response:
-    """Publish a draft without a push."""
-    story_id, version = visit.number("id"), _version((await visit.form()).get("version", ""))
-    try:
-        await visit.services.review.publish(story_id, actor=visit.editor.actor, push=False, version=version)
-    except UserError as error:
-        return await _refused(visit, story_id, error)
-    return visit.go(_address(story_id, "published"))
+    """Publish a draft without a push; for some seconds this can be undone."""
+    return await _decide(visit, DecisionAction.PUBLISH, "published")
 
 
 async def reject(visit: Visit) -> web.Response:
-    """Reject a draft."""
-    story_id, version = visit.number("id"), _version((await visit.form()).get("version", ""))
+    """Reject a draft; for some seconds this can be undone."""
+    return await _decide(visit, DecisionAction.REJECT, "rejected")
+
+
+async def undo(visit: Visit) -> web.Response:
+    """Undo the decision that has not acted yet."""
+    story_id = visit.number("id")
     try:
-        await visit.services.review.reject(story_id, actor=visit.editor.actor, version=version)
+        await visit.services.decisions.undo(story_id, actor=visit.editor.actor)
     except UserError as error:
         return await _refused(visit, story_id, error)
-    return visit.go(_address(story_id, "rejected"))
+    return visit.go(_address(story_id, "undone"))
 
 
 async def restore(visit: Visit) -> web.Response:
@@ -100,6 +109,17 @@ async def restore(visit: Visit) -> web.Response:
     except UserError as error:
         return await _refused(visit, story_id, error)
     return visit.go(_address(story_id, "restored"))
+
+
+async def _decide(visit: Visit, action: DecisionAction, done: str) -> web.Response:
+    """Decide about the version that the page showed."""
+    story_id, version = visit.number("id"), _version((await visit.form()).get("version", ""))
+    decision = Decision(action, story_id, visit.editor.actor, version)
+    try:
+        decided = await visit.services.decisions.decide(decision)
+    except UserError as error:
+        return await _refused(visit, story_id, error)
+    return visit.go(_address(story_id, "" if decided.waits else done))
 
 
 async def _refused(visit: Visit, story_id: int, error: UserError) -> web.Response:
@@ -120,6 +140,7 @@ async def _page(
     may_change = story.state in _EDITABLE and (
         story.state is not StoryState.PUBLISHED or visit.may(Right.PUBLISH)
     )
+    waiting = await visit.services.decisions.waiting(story.id)
     summary = {one.length: one.text for one in story.summaries}.get(length, "")
     readers = _reader(visit, story, length)
     appeal = visit.services.appeals.shown_with(story)
@@ -147,6 +168,8 @@ async def _page(
         help=appeal,
         is_missing=visit.services.appeals.is_missing(story),
         translations=await visit.services.story_lists.translations(story.id),
+        waiting=ABOUT_TO.get(waiting.action, "") if waiting else "",
+        grace=round(GRACE.total_seconds()),
     )
 
 
@@ -238,4 +261,5 @@ ROUTES = (
     Route("POST", "/stories/{id}/publish", publish, Right.PUBLISH),
     Route("POST", "/stories/{id}/reject", reject),
     Route("POST", "/stories/{id}/restore", restore),
+    Route("POST", "/stories/{id}/undo", undo),
 )

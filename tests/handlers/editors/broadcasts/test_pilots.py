@@ -2,13 +2,12 @@
 
 import pytest
 
-from bot.broadcasts import pilot
+from bot.broadcasts import pilot, pilot_words
 from bot.broadcasts.pilot import PilotPhase
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from bot.services import Services
-from handlers.editors.broadcasts import pilots
 from storage.deliveries import receipts
 from storage.models import Subscriber
 from storage.words import BroadcastState, SubscriberState
@@ -23,7 +22,7 @@ READERS, FIRST = 40, 20
 @pytest.fixture
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty subscribers are enough for a pilot wave, which has about twenty."""
-    for module in (pilot, pilots):
+    for module in (pilot, pilot_words):
         monkeypatch.setattr(module, "SMALLEST_AUDIENCE", 20)
     monkeypatch.setattr(pilot, "_AIM", FIRST)
 
@@ -45,7 +44,7 @@ async def test_a_pilot_wave_is_chosen(chats: Chats, story: int, person: int, lan
     shown = await chats.tap(person, screen, texts.say("{number} minutes", number=30))
     first = "Pilot wave: about {number} of them, chosen at random, get it first."
     assert texts.say(first, number=FIRST) in says(shown)
-    assert pilots.the_others(30, texts) in says(shown)
+    assert pilot_words.the_others(30, texts) in says(shown)
     urgent = await chats.tap(person, shown, texts.say("Urgent …"))
     assert texts.say("An urgent push has no pilot wave.") in says(urgent)
     assert not any(texts.say("Pilot: {number} min", number=30) in label for label in labels(urgent))

@@ -4,27 +4,37 @@ import pytest
 
 from bot.services import Services
 from storage.words import EditorRole, StoryState
-from tests.factories import published
+from tests.factories import MovableClock, published
 from tests.web.desk.conftest import SignIn
 from tests.web.desk.stories.test_stories import alerts, draft, state
 
 EDITH = 2001
 
 
-async def test_a_story_is_withdrawn_with_a_sentence(sign_in: SignIn, services: Services) -> None:
-    """The page says before what happens; readers get the sentence."""
+async def test_a_story_is_withdrawn_with_a_sentence(
+    sign_in: SignIn, services: Services, clock: MovableClock
+) -> None:
+    """The page says before what happens; readers get the sentence, once it can no longer be undone."""
     story = await published(services)
     browser = await sign_in()
     assert "No chat has a message with it." in (await browser.get(f"/stories/{story}/withdraw")).text
     answer = await browser.post(f"/stories/{story}/withdraw", {"words": "The source took it back."})
-    assert answer.address == f"/desk/stories/{story}?done=withdrawn"
+    assert "This story is about to be withdrawn." in answer.text
+    assert await state(services, story) is StoryState.PUBLISHED
+    clock.advance(seconds=10)
+    assert "Withdrawn: readers can no longer find it." in (await browser.get(f"/stories/{story}")).text
     assert await state(services, story) is StoryState.WITHDRAWN
     assert (await services.stories.inspect(story)).notice == "The source took it back."
 
 
-async def test_a_story_is_withdrawn_without_a_sentence(sign_in: SignIn, services: Services) -> None:
+async def test_a_story_is_withdrawn_without_a_sentence(
+    sign_in: SignIn, services: Services, clock: MovableClock
+) -> None:
+    """By the duty, though nobody looks at it."""
     story = await published(services)
     await (await sign_in()).post(f"/stories/{story}/withdraw", {"words": " "})
+    clock.advance(seconds=10)
+    await services.decisions.act_due()
     assert await state(services, story) is StoryState.WITHDRAWN
     assert (await services.stories.inspect(story)).notice is None
 

@@ -9,7 +9,7 @@ from bot.pleas.findings import Plea
 from bot.services import Services
 from storage.models import Story
 from storage.words import ContentWarning, EditorRole, Length, StoryState
-from tests.factories import analysis, published
+from tests.factories import MovableClock, analysis, published
 from tests.web.desk.browser import Answer
 from tests.web.desk.conftest import SignIn
 from tests.web.desk.stories.test_stories import alerts, draft, state
@@ -251,16 +251,39 @@ async def test_an_editor_edits_drafts_alone(sign_in: SignIn, services: Services)
     assert (await now(services, readable)).headline != "Mine"
 
 
-async def test_a_draft_is_published_rejected_and_restored(sign_in: SignIn, services: Services) -> None:
-    """One sentence says what came of it."""
+async def test_a_draft_is_published_rejected_and_restored(
+    sign_in: SignIn, services: Services, clock: MovableClock
+) -> None:
+    """A decision acts after ten seconds, when somebody looks; one sentence says what came of it."""
     story, other = await draft(services), await draft(services)
     browser = await sign_in()
-    assert "nobody gets a push" in (await browser.post(f"/stories/{story}/publish", {"version": "0"})).text
+    waits = (await browser.post(f"/stories/{story}/publish", {"version": "0"})).text
+    assert "This story is about to be published quietly. It happens in 10 seconds." in waits
+    await browser.post(f"/stories/{other}/reject", {"version": "0"})
+    assert [await state(services, one) for one in (story, other)] == [StoryState.DRAFT] * 2
+    clock.advance(seconds=10)
+    assert "Published: readers can find it." in (await browser.get(f"/stories/{story}")).text
+    assert "Rejected: readers will not see it." in (await browser.get(f"/stories/{other}")).text
     assert await state(services, story) is StoryState.PUBLISHED
-    assert "Rejected" in (await browser.post(f"/stories/{other}/reject", {"version": "0"})).text
     assert await state(services, other) is StoryState.REJECTED
     assert "draft again" in (await browser.post(f"/stories/{other}/restore")).text
     assert await state(services, other) is StoryState.DRAFT
+
+
+@pytest.mark.parametrize("decision", ["publish", "reject"])
+async def test_a_decision_is_undone(
+    sign_in: SignIn, services: Services, clock: MovableClock, decision: str
+) -> None:
+    """By any editor, before it acts; afterwards it is too late."""
+    story = await draft(services)
+    owner, edith = await sign_in(), await sign_in(EDITH, EditorRole.EDITOR)
+    await owner.post(f"/stories/{story}/{decision}", {"version": "0"})
+    assert "Undone: nothing has happened." in (await edith.post(f"/stories/{story}/undo")).text
+    clock.advance(seconds=20)
+    await services.decisions.act_due()
+    assert await state(services, story) is StoryState.DRAFT
+    late = await edith.post(f"/stories/{story}/undo")
+    assert (late.status, "It is too late to undo that." in alerts(late)) == (403, True)
 
 
 @pytest.mark.parametrize("decision", ["publish", "reject"])
