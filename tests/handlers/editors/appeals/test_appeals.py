@@ -461,8 +461,7 @@ async def test_a_language_is_changed_by_a_tap(chats: Chats, services: Services) 
 async def test_pause_verify_again_and_retire(chats: Chats, services: Services) -> None:
     """A pause hides it at once; the one who verified may verify again; the end is asked about once."""
     appeal_id = await _verified(services)
-    *_, shown = await chats.say(EDITH, f"/appeals {appeal_id}")  # a notice that it waited may come before
-    card = await chats.tap(EDITH, shown, "Pause this appeal")
+    card = await chats.tap(EDITH, await chats.ask(EDITH, f"/appeals {appeal_id}"), "Pause this appeal")
     assert {"Paused: readers do not see it.", "An editor paused it."} <= set(says(card))
     assert await services.appeals.showable() == []
     look = await chats.tap(EDITH, card, "Verify …")
