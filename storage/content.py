@@ -1,7 +1,7 @@
 """The version of the content, which is what all readers see alike: stories, topics, threads, appeals.
 
-Triggers raise it in the transaction that changes a row of CONTENT_TABLES, whoever changes it: this process,
-another one or the command line.
+Triggers raise it in the transaction that changes a row of CONTENT_TABLES, in this process, in another one or
+at the command line.
 """
 
 from sqlalchemy import BigInteger, ScalarSelect, cast, func, select

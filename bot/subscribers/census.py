@@ -65,7 +65,7 @@ class Counts:
 
 
 class Census:
-    """Counts all Subscribers at most once in ten minutes, whoever asks."""
+    """Counts all Subscribers, at most once in ten minutes."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -51,6 +51,7 @@ ENTRY_STATES: Mapping[EntryState, str] = {
 }
 STORY_STATES: Mapping[StoryState, str] = {
     StoryState.DRAFT: mark("draft"),
+    StoryState.SCHEDULED: mark("scheduled"),
     StoryState.PUBLISHED: mark("published"),
     StoryState.REJECTED: mark("rejected"),
     StoryState.WITHDRAWN: mark("withdrawn"),

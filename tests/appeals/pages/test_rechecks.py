@@ -171,7 +171,7 @@ async def test_a_redirect_to_what_is_no_page_suspends(desk: Desk) -> None:
 
 
 async def test_an_outage_only_warns_and_after_three_days(desk: Desk) -> None:
-    """The third failed day is told once; the Appeal stays, and a page that is back begins anew."""
+    """The third failed day is told once; the Appeal stays. Once the page is back, the count begins again."""
     number = await desk.verified()
     assert await desk.a_day_later(DOWN) == []
     assert await desk.a_day_later(DOWN) == []

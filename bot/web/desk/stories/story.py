@@ -14,6 +14,7 @@ from bot.rendering.message import shorten
 from bot.rendering.render import Reader
 from bot.stories import origins
 from bot.stories.decisions import GRACE, Decision
+from bot.stories.locks import RELEASED
 from bot.stories.review import ReviewItem
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.message_html import to_html
@@ -23,20 +24,15 @@ from bot.web.desk.stories import form as forms
 from bot.web.desk.stories.form import NEW, StoryForm
 from bot.web.desk.stories.stories import STATES
 from bot.web.desk.visit import Visit
+from bot.web.desk.words import APPEAL_STATES
 from storage.models import Appeal, Story, Thread
 from storage.words import SENTENCES, AppealState, ContentWarning, DecisionAction, Length, StoryState
 
 _THREADS = 100  # in the list from which one is chosen
 _SUGGESTED = 40  # Stories of which this one may be a Translation
 _LABEL = 90  # characters of a headline in a list
-_EDITABLE = (StoryState.DRAFT, StoryState.PUBLISHED)
+_EDITABLE = (StoryState.DRAFT, *RELEASED)
 _COMMON = ("en", "uk", "pl", "de", "fr", "es", "ru", "ro", "cs", "sk", "hu", "it", "pt", "tr", "ar", "he")
-_APPEAL_STATES: Mapping[AppealState, str] = {
-    AppealState.PROPOSED: mark("proposed"),
-    AppealState.VERIFIED: mark("verified"),
-    AppealState.SUSPENDED: mark("on hold"),
-    AppealState.RETIRED: mark("retired"),
-}
 ABOUT_TO: Mapping[DecisionAction, str] = {
     DecisionAction.PUSH: mark("This story is about to be published and sent."),
     DecisionAction.PUBLISH: mark("This story is about to be published quietly."),
@@ -137,9 +133,7 @@ async def _page(
 ) -> web.Response:
     """Draw the page of a Story. `form`: what an editor typed, which could not be stored; `sentence`: why."""
     story, length = item.story, _length(visit)
-    may_change = story.state in _EDITABLE and (
-        story.state is not StoryState.PUBLISHED or visit.may(Right.PUBLISH)
-    )
+    may_change = story.state in _EDITABLE and (story.state not in RELEASED or visit.may(Right.PUBLISH))
     waiting = await visit.services.decisions.waiting(story.id)
     summary = {one.length: one.text for one in story.summaries}.get(length, "")
     readers = _reader(visit, story, length)
@@ -200,7 +194,7 @@ def _appeals(texts: Texts, story: Story, listed: Sequence[Appeal]) -> list[tuple
         one for one in reversed(listed) if one.state is not AppealState.RETIRED or one.id == story.appeal_id
     ]
     named = [
-        (str(one.id), f"{shorten(one.organisation, _LABEL)} ({texts.say(_APPEAL_STATES[one.state])})")
+        (str(one.id), f"{shorten(one.organisation, _LABEL)} ({texts.say(APPEAL_STATES[one.state])})")
         for one in open_
     ]
     return [("", texts.say("No appeal")), *named]
