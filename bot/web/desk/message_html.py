@@ -1,7 +1,8 @@
 """A message of the bot as HTML: its text with bold, links and the like, as a Telegram client shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
@@ -16,6 +17,8 @@ _TAGS = {
     "code": "code",
     "pre": "pre",
     "blockquote": "blockquote",
+    "expandable_blockquote": "blockquote",
+    "spoiler": "mark",
 }
 _SCHEMES = {"http", "https"}
 
@@ -42,6 +45,21 @@ def to_html(message: Message) -> Markup:
         open_ = here
     pieces += [_closing(one) for one in reversed(open_)]
     return Markup().join(pieces)
+
+
+def payload_to_html(payload: Mapping[str, Any]) -> Markup:
+    """Return the same of the parameters of sendMessage, as Broadcasts freeze them."""
+    entities = (
+        Entity(one["type"], one["offset"], one["length"], one.get("url"))
+        for one in payload.get("entities", ())
+    )
+    return to_html(Message(str(payload["text"]), tuple(entities)))
+
+
+def buttons_of(payload: Mapping[str, Any]) -> Sequence[str]:
+    """Return the labels of the buttons that the parameters of sendMessage hold."""
+    rows = payload.get("reply_markup", {}).get("inline_keyboard", ())
+    return [str(button["text"]) for row in rows for button in row]
 
 
 def _common(one: Sequence[Entity], other: Sequence[Entity]) -> int:

@@ -17,10 +17,10 @@ from bot.editors.roles import Right
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, languages, mark
 from bot.stories.decisions import Decision
+from bot.web.desk.message_html import buttons_of, payload_to_html
 from bot.web.desk.pushes.trial import SEND_TEST
 from bot.web.desk.pushes.words import counts, state_of
 from bot.web.desk.route import Route
-from bot.web.desk.said import buttons, said
 from bot.web.desk.visit import Visit
 from storage.words import ChatKind, DecisionAction, StoryState
 
@@ -72,7 +72,8 @@ async def show(visit: Visit) -> web.Response:
         takes=texts.span(preview.lasts) if preview.lasts > timedelta(minutes=1) else "",
         earlier=[_earlier(visit, preview, place) for place in range(len(preview.earlier[:_EARLIER]))],
         messages=[
-            (code, texts.language_name(code), said(body), buttons(body)) for code, body in messages.items()
+            (code, texts.language_name(code), payload_to_html(body), buttons_of(body))
+            for code, body in messages.items()
         ],
         asker=await visit.name_of(asker) if asker is not None else (broadcast.asked_by or ""),
         may_agree=(broadcast.asked_by not in {None, visit.editor.actor} and visit.may(Right.PUBLISH)),
