@@ -107,11 +107,14 @@ class _Threaded(aiosqlite.Connection):
     """aiosqlite's connection, whose thread breaks off the calls of cancelled tasks."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
-        now = self._now = _Now()  # a reference to self here would keep connection and handler alive
+        # References to self here would keep connection and handler alive.
+        now = self._now = _Now()
+        opened = self._opened = list[SQLiteConnection]()  # by the thread: at most one
 
         def connect() -> sqlite3.Connection:
             connection = SQLiteConnection(*given, **named)
             connection.set_progress_handler(now.is_abandoned, _LOOK_AFTER)
+            opened.append(connection)
             return connection
 
         named.pop("factory", None)  # SQLAlchemy's own
@@ -179,13 +182,18 @@ class _Threaded(aiosqlite.Connection):
     def stop(self) -> asyncio.Future[Any] | None:
         """Close it and stop the thread, once: the future of a second stop would wait for ever.
 
-        aiosqlite's own stop does not close a connection that close() has lost.
+        aiosqlite's own stop does not close a connection that a cancelled close() or open() has lost.
         """
         if self._is_stopped:
             return None
         self._is_stopped = True
-        if self._connection is not None:
-            self._tx.put_nowait((None, self._connection.close))
+        opened = self._opened
+
+        def close() -> None:
+            for connection in opened:
+                connection.close()
+
+        self._tx.put_nowait((None, close))
         return super().stop()
 
     async def end(self) -> None:

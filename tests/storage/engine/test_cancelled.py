@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Gener
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import text
 
 from storage.database import Database
+from storage.engine import sqlite
+from storage.engine.sqlite import SQLiteConnection
 from storage.engine.unavailable import DatabaseUnavailableError
 
 _PATIENCE_S = 10  # a lock that is kept stays for ever, or for the 30 s of a busy wait
@@ -32,6 +34,26 @@ def _no_collector() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+class _Opened(SQLiteConnection):
+    """A connection that is counted until it is closed."""
+
+    left: ClassVar[set[int]] = set()
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self.left.add(id(self))
+        super().__init__(*given, **named)
+
+    def close(self) -> None:
+        super().close()
+        self.left.discard(id(self))
+
+
+@pytest.fixture(autouse=True)
+def _counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "SQLiteConnection", _Opened)
+    _Opened.left.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +193,7 @@ async def test_a_transaction_that_is_cancelled_at_any_step_keeps_no_lock(
     """Another connection gets the lock at once, and so does the next writer of the same process.
 
     If everything is cancelled, tasks that release it may not even begin: then it is free after the close.
+    No connection of SQLite is left open.
     """
     step, reached = 0, True
     async with _opened(where.url) as other:
@@ -188,6 +211,7 @@ async def test_a_transaction_that_is_cancelled_at_any_step_keeps_no_lock(
                 await asyncio.wait_for(_write(other), _PATIENCE_S)
                 reached = stepper.steps >= step
     assert step > 2
+    assert not _Opened.left
 
 
 async def _cancel(work: Work, database: Database, stepper: Stepper) -> None:
