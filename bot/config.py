@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     source_pushes_per_hour: int = Field(4, ge=0, le=1000)
     default_language: str = "en"
     default_timezone: str = "UTC"
+    keep_receipts_days: int = Field(180, ge=30, le=3650)
+    keep_letters_days: int = Field(30, ge=1, le=30)  # /privacy says: no longer than a month
+    keep_left_readers_days: int = Field(730, ge=0, le=3650)  # 0: for ever
+    keep_audit_days: int = Field(1095, ge=0, le=36500)  # 0: for ever
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 

@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import AuditEntry
 
 _SPAN = 50_000  # ids that one page looks through, where no index finds the entries: some 20 ms
 _SLACK = timedelta(hours=1)  # by so much may the time of an entry differ from the order of the ids
+
+
+async def forget(session: AsyncSession, *, before: datetime, limit: int) -> int:
+    """Delete those of the oldest `limit` entries that are older than `before`. Return how many."""
+    oldest = select(AuditEntry.id, AuditEntry.at).order_by(AuditEntry.id).limit(limit).subquery()
+    old = select(oldest.c.id).where(oldest.c.at < before)
+    deleted = await session.scalars(
+        delete(AuditEntry).where(AuditEntry.id.in_(old)).returning(AuditEntry.id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(deleted.all())
 
 
 @dataclass(frozen=True, slots=True)

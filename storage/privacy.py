@@ -1,9 +1,10 @@
 """Exports all that is stored about one chat for /mydata, and deletes it for /forgetme."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.broadcasts import aftermaths
@@ -72,6 +73,33 @@ async def erase(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
     await session.execute(
         delete(Subscriber).where(Subscriber.chat_id == chat_id)
     )  # and the rows that refer to it
+
+
+async def left_before(session: AsyncSession, before: datetime, *, limit: int) -> Sequence[int]:
+    """Return chats that stopped, blocked the bot or were gone before then, and gave no sign of life since."""
+    statement = select(Subscriber.chat_id).where(_left(before)).order_by(Subscriber.id).limit(limit)
+    return (await session.scalars(statement)).all()
+
+
+async def has_left(session: AsyncSession, chat_id: int, before: datetime) -> bool:
+    """Return whether this chat is one of them."""
+    statement = select(Subscriber.id).where(Subscriber.chat_id == chat_id, _left(before))
+    return await session.scalar(statement) is not None
+
+
+def _left(before: datetime) -> ColumnElement[bool]:
+    """Who stopped did so on the last day with a sign of life, or before such days were noted."""
+    stopped = or_(
+        Subscriber.seen_on < before.date(),
+        and_(Subscriber.seen_on.is_(None), Subscriber.joined_at < before),
+    )
+    return or_(
+        and_(Subscriber.state == SubscriberState.STOPPED, stopped),
+        and_(
+            Subscriber.state.in_((SubscriberState.BLOCKED, SubscriberState.GONE)),
+            Subscriber.blocked_at < before,
+        ),
+    )
 
 
 async def _topics(session: AsyncSession, subscriber_id: int) -> list[str]:

@@ -36,6 +36,10 @@ async def about(session: AsyncSession, *, chat_id: int, message_id: int) -> dict
     return None if prompt is None else prompt.about
 
 
-async def forget(session: AsyncSession, *, before: datetime) -> None:
-    """Delete prompts older than `before`: a reply to one is then a message like any other."""
-    await session.execute(delete(Prompt).where(Prompt.asked_at < before))
+async def forget(session: AsyncSession, *, before: datetime, what: str | None = None) -> None:
+    """Delete prompts older than `before`: a reply to one is then a message like any other.
+
+    `what`: only those that have this value under "what".
+    """
+    old = delete(Prompt).where(Prompt.asked_at < before)
+    await session.execute(old if what is None else old.where(Prompt.about["what"].as_string() == what))

@@ -35,7 +35,7 @@ LONG_AGO = timedelta(hours=1)
 """A push that is later than this does not start by itself: editors chose its hour, and are asked."""
 
 KEPT = timedelta(days=180)
-"""How long after the end of a Broadcast its receipts are kept; those of held ones are kept longer.
+"""How long after the end of a Broadcast its receipts are kept by default; those of held ones are kept longer.
 
 Half a year of a daily push to 1.2 million Subscribers is some 20 GB of receipts."""
 
@@ -95,8 +95,15 @@ class Broadcasts:
     """The use cases that schedule, start and list Broadcasts; each is one transaction unless it says more."""
 
     def __init__(
-        self, database: Database, clock: Clock, agreement: Agreement, render_bodies: RenderBodies
+        self,
+        database: Database,
+        clock: Clock,
+        agreement: Agreement,
+        render_bodies: RenderBodies,
+        *,
+        receipts_kept: timedelta = KEPT,
     ) -> None:
+        self._receipts_kept = receipts_kept
         self._database = database
         self._clock = clock
         self._agreement = agreement
@@ -220,11 +227,11 @@ class Broadcasts:
             return await broadcasts.listed(session, limit)
 
     async def prune(self) -> int:
-        """Delete receipts older than KEPT, in many short transactions. Return how many."""
+        """Delete receipts that are older than is set, in many short transactions. Return how many."""
         pruned = 0
         for _ in range(_PRUNED_A_TURN):
             async with self._database.read() as session:
-                found = await receipts.oldest_to_prune(session, before=self._clock() - KEPT)
+                found = await receipts.oldest_to_prune(session, before=self._clock() - self._receipts_kept)
             if found is None:
                 break
             async with self._database.transaction() as session:

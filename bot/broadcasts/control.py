@@ -27,7 +27,7 @@ from storage.database import Database
 from storage.models import Broadcast
 from storage.words import OPEN, UNDER_WAY, BroadcastKind, BroadcastState
 
-_REOPENED_UNTIL = KEPT - timedelta(days=7)  # without its receipts everybody would seem to have missed it
+_PRUNED_SOON = timedelta(days=7)  # without its receipts everybody would seem to have missed a push
 _LONGEST_REASON = 200  # characters
 
 _REFUSALS = {
@@ -48,7 +48,16 @@ class Control:
     publish.
     """
 
-    def __init__(self, database: Database, clock: Clock, rights: Rights, render_bodies: RenderBodies) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        rights: Rights,
+        render_bodies: RenderBodies,
+        *,
+        receipts_kept: timedelta = KEPT,
+    ) -> None:
+        self._reopened_for = receipts_kept - _PRUNED_SOON
         self._database = database
         self._clock = clock
         self._rights = rights
@@ -207,7 +216,7 @@ class Control:
                 mark("Broadcast {number} is in its pilot wave: the others get it afterwards."),
                 number=broadcast.id,
             )
-        if broadcast.finished_at and broadcast.finished_at < self._clock() - _REOPENED_UNTIL:
+        if broadcast.finished_at and broadcast.finished_at < self._clock() - self._reopened_for:
             raise RefusedError(
                 mark("That was too long ago: the list of who got it is gone. Push the story again.")
             )

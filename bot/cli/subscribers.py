@@ -1,4 +1,4 @@
-"""The commands `comeback subscribers …`: import and export Subscribers as CSV."""
+"""The commands `comeback subscribers …`: Subscribers as CSV, and what is stored about one of them."""
 
 import csv
 import io
@@ -10,14 +10,20 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot.cli.command import REFUSED, AsJson, put_json, refuse, serve
+from bot.cli.command import REFUSED, AsJson, confirm, put_json, refuse, serve
 from bot.cli.input_files import open_file
 from bot.services import Services
 from bot.subscribers.csv.csv import ImportCount
 from storage.private_files import private
 
-app = typer.Typer(help="Bring subscribers from elsewhere, or keep a copy of them.", no_args_is_help=True)
+app = typer.Typer(
+    help="Bring subscribers from elsewhere, keep a copy of them, hand over or delete one's data.",
+    no_args_is_help=True,
+)
 
+Chat = Annotated[int, typer.Argument(metavar="CHAT", help="The chat's number; that of a group is negative.")]
+
+_NEGATIVE = {"ignore_unknown_options": True}  # a number such as -100123 is no option
 _CONSOLE = Console(stderr=True)
 _LARGE = 1_000_000  # bytes; a smaller file is read in an instant
 
@@ -60,6 +66,35 @@ def export(
         print(f"{number} subscribers are in {file}.", file=sys.stderr)
 
     serve(work)
+
+
+@app.command(context_settings=_NEGATIVE)
+def data(chat: Chat) -> None:
+    """Print all that is stored about one chat as JSON, as /mydata does."""
+
+    async def work(services: Services) -> None:
+        await _require(services, chat)
+        sys.stdout.buffer.write(await services.privacy.copy(chat))
+
+    serve(work)
+
+
+@app.command(context_settings=_NEGATIVE)
+def forget(chat: Chat, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Delete all that is stored about one chat for good, as /forgetme does."""
+
+    async def work(services: Services) -> None:
+        await _require(services, chat)
+        confirm(f"Delete all that is stored about chat {chat} for good?", yes=yes)
+        await services.privacy.forget(chat)
+        print(f"Chat {chat} is forgotten. An import leaves it out.")
+
+    serve(work)
+
+
+async def _require(services: Services, chat: int) -> None:
+    if not await services.privacy.is_known(chat):
+        refuse(f"Nothing is stored about chat {chat}.")
 
 
 def _create(file: str) -> TextIO:

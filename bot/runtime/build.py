@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -115,6 +116,7 @@ def build_services(
     poller = Poller(database, fetcher, pool, clock)
     appeals = Appeals(database, clock, rights, lookalikes, Remaking(bodies))
     pages = AppealPages(fetcher, pool)
+    receipts_kept = timedelta(days=settings.keep_receipts_days)
     return Services(
         stories=stories,
         published=PublishedStories(database, stories, search, cache, clock),
@@ -148,11 +150,11 @@ def build_services(
         group_answers=GroupAnswers(database),
         silence=Silence(database, clock, settings.default_timezone),
         csv=SubscriberCsv(database, clock, settings.default_language),
-        privacy=Privacy(database, clock),
-        feedback=Feedback(database, clock, rights),
+        privacy=Privacy(database, clock, left_kept=_kept(settings.keep_left_readers_days)),
+        feedback=Feedback(database, clock, rights, kept=timedelta(days=settings.keep_letters_days)),
         threads=Threads(database, clock, rights),
         topics=Topics(database, clock, rights),
-        audit=Audit(database),
+        audit=Audit(database, clock, kept=_kept(settings.keep_audit_days)),
         preparation=Preparation(
             database,
             clock,
@@ -162,8 +164,8 @@ def build_services(
             rate=settings.send_rate,
             paid_rate=settings.paid_send_rate,
         ),
-        broadcasts=Broadcasts(database, clock, agreement, bodies),
-        control=Control(database, clock, rights, bodies),
+        broadcasts=Broadcasts(database, clock, agreement, bodies, receipts_kept=receipts_kept),
+        control=Control(database, clock, rights, bodies, receipts_kept=receipts_kept),
         pilots=Pilots(database, clock),
         cards=Cards(database),
         results=Results(database, clock),
@@ -175,6 +177,11 @@ def build_services(
         timezones=Timezones(),
         zone=settings.zone,
     )
+
+
+def _kept(days: int) -> timedelta | None:
+    """Return for how long something is kept; None: for ever."""
+    return timedelta(days=days) if days else None
 
 
 def fetcher_of(settings: Settings) -> Fetcher:

@@ -66,6 +66,8 @@ def build_scheduler(
         Duty("forget asked hosts", _HOURLY, services.checks.forget_asked),
         Duty("forget ended sessions", _HOURLY, services.sessions.forget_old),
         Duty("forget old letters", _HOURLY, services.feedback.forget_letters),
+        Duty("forget readers who left", _HOURLY, services.privacy.forget_left, slow=True),
+        Duty("forget old audit entries", _HOURLY, services.audit.forget_old, slow=True),
     ]
     return Scheduler(
         database,

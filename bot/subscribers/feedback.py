@@ -31,7 +31,6 @@ _PROMPT_KIND = "feedback"  # the Prompts that this module stores
 _ABOUT_A_PUSH = timedelta(days=1)  # after a push, how long a letter counts as one about its Story
 _ABOUT_SHOWN = timedelta(hours=1)  # the same after a reader has opened a Story
 _SHOWN = 10_000  # readers whose last Story is remembered, in memory alone: a megabyte or two
-_STORED_FOR = timedelta(days=30)  # as Prompts: an editor can answer for that long
 _NEXT = "next"  # key in a Prompt: the data of the button that leads to the next letter
 
 
@@ -65,7 +64,16 @@ class LetterKey:
 class Feedback:
     """The use cases around letters; each is one transaction. `arrived` is set when one was taken."""
 
-    def __init__(self, database: Database, clock: Clock, rights: Rights | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        rights: Rights | None = None,
+        *,
+        kept: timedelta = timedelta(days=30),
+    ) -> None:
+        """`kept`: for how long a letter's place is stored, and can an editor answer it."""
+        self._kept = kept
         self._database = database
         self._clock = clock
         self._rights = rights or Rights()
@@ -162,9 +170,10 @@ class Feedback:
             return await letters.between(session, first_id, last_id)
 
     async def forget_letters(self) -> None:
-        """Delete the places of letters that are older than 30 days."""
+        """Delete the places of letters that are older than is set, and what a reply to one is for."""
         async with self._database.transaction() as session:
-            await letters.forget(session, before=self._clock() - _STORED_FOR)
+            await letters.forget(session, before=self._clock() - self._kept)
+            await prompts.forget(session, before=self._clock() - self._kept, what=_PROMPT_KIND)
 
     async def remember(
         self,

@@ -1,6 +1,7 @@
-"""Privacy: hand over what is stored about a chat (/mydata), or delete it (/forgetme)."""
+"""Privacy: hand over what is stored about a chat, or delete it, as asked or long after it has left."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -10,13 +11,24 @@ from storage import privacy
 from storage.database import Database
 from storage.subscribers import forgotten
 
+log = logging.getLogger(__name__)
+
+_FORGOTTEN_A_TURN = 500
+
 
 class Privacy:
     """The use cases around what is stored about one chat; each is one transaction."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, left_kept: timedelta | None = None) -> None:
+        """`left_kept`: for how long readers who left are remembered; None: for ever."""
         self._database = database
         self._clock = clock
+        self._left_kept = left_kept
+
+    async def is_known(self, chat_id: int) -> bool:
+        """Return whether anything is stored about this chat."""
+        async with self._database.read() as session:
+            return await privacy.kept_about(session, chat_id) is not None
 
     async def copy(self, chat_id: int) -> bytes:
         """Return all that is stored about this chat, as an indented JSON file."""
@@ -29,6 +41,21 @@ class Privacy:
         async with self._database.transaction() as session:
             await privacy.erase(session, chat_id, now=self._clock())
             await forgotten.add(session, chat_id)
+
+    async def forget_left(self) -> None:
+        """Forget some of the readers who stopped, blocked the bot or are gone for longer than is set."""
+        if self._left_kept is None:
+            return
+        async with self._database.read() as session:
+            before = self._clock() - self._left_kept
+            chats = await privacy.left_before(session, before, limit=_FORGOTTEN_A_TURN)
+        for chat_id in chats:  # one that returns meanwhile is written in another transaction
+            async with self._database.transaction() as session:
+                if await privacy.has_left(session, chat_id, before):
+                    await privacy.erase(session, chat_id, now=self._clock())
+                    await forgotten.add(session, chat_id)
+        if chats:
+            log.info("readers who left long ago were forgotten", extra={"readers": len(chats)})
 
 
 def _as_file(stored: dict[str, Any], now: datetime) -> bytes:

@@ -1,15 +1,19 @@
 """What is stored about a chat is exported whole and deleted whole."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from bot.editors.audit import Audit
 from bot.subscribers.csv.csv import SubscriberCsv
+from bot.subscribers.feedback import Feedback
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
 from storage import prompts
 from storage.appeals import appeals
+from storage.audit import AuditLog
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.deliveries import leases, receipts
@@ -20,7 +24,7 @@ from storage.models import AuditEntry, Base, InboxUpdate, Subscriber
 from storage.stories import threads, topics
 from storage.subscribers import forgotten, group_answers, helped, letters, subscribers
 from storage.subscribers.group_answers import AnswerPlace
-from storage.words import AppealState, DeliveryState
+from storage.words import AppealState, DeliveryState, SubscriberState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, running_broadcast
 
 HANGING = {
@@ -158,6 +162,74 @@ async def test_forgetting_deletes_all_rows_of_one_chat_and_none_of_others(databa
     assert sorted(map(tuple, waiting), key=str) == sorted(
         [(None, None), (chat_id, None), (other, "slow"), (other, None)], key=str
     )
+
+
+async def test_readers_who_left_long_ago_are_forgotten(database: Database) -> None:
+    """Two years after they stopped or blocked the bot; those who read, and who left lately, stay."""
+    clock = MovableClock()
+    people = Subscribers(database, clock, "en")
+    privacy = Privacy(database, clock, left_kept=timedelta(days=730))
+    stopped, blocked, gone, unseen, reader, returned, later = chats = await add_subscribers(database, 7)
+    for chat_id in (stopped, unseen, returned):
+        await people.set_state(chat_id, SubscriberState.STOPPED)
+    async with database.transaction() as session:
+        for chat_id, state in {blocked: SubscriberState.BLOCKED, gone: SubscriberState.GONE}.items():
+            await subscribers.change(session, chat_id, state=state, blocked_at=NOON)
+        for chat_id in {*chats} - {unseen}:
+            await subscribers.change(session, chat_id, seen_on=NOON.date())
+        await subscribers.change(session, unseen, joined_at=NOON)
+    clock.advance(days=729)
+    await people.set_state(later, SubscriberState.STOPPED)
+    async with database.transaction() as session:
+        for chat_id in (later, returned):
+            await subscribers.change(session, chat_id, seen_on=clock().date())
+    await people.start(returned)
+    await privacy.forget_left()
+    assert await _known(database) == {*chats}
+    clock.advance(days=2)
+    await Privacy(database, clock).forget_left()  # where nothing is set
+    assert await _known(database) == {*chats}
+    await privacy.forget_left()
+    assert await _known(database) == {reader, returned, later}
+    async with database.read() as session:
+        assert await forgotten.which_of(session, chats) == {stopped, blocked, gone, unseen}
+
+
+async def _known(database: Database) -> set[int]:
+    async with database.read() as session:
+        return set(await session.scalars(select(Subscriber.chat_id)))
+
+
+async def test_old_entries_of_the_audit_log_are_forgotten(database: Database) -> None:
+    """All of them in one turn, however many; newer ones stay, and all of them where nothing is set."""
+    clock = MovableClock()
+    log = AuditLog("story", clock)
+    for number in (2_100, 3):
+        async with database.transaction() as session:
+            for story_id in range(number):
+                await log.record(session, "cli", "edit", story_id)
+        clock.advance(days=60)
+    await Audit(database, clock, kept=None).forget_old()
+    assert await _entries(database) == 2_103
+    await Audit(database, clock, kept=timedelta(days=90)).forget_old()
+    assert await _entries(database) == 3
+
+
+async def _entries(database: Database) -> int:
+    async with database.read() as session:
+        return await session.scalar(select(func.count()).select_from(AuditEntry)) or 0
+
+
+async def test_the_places_of_old_letters_are_forgotten_with_what_a_reply_is_for(database: Database) -> None:
+    """After as many days as are set; other questions stay."""
+    clock = MovableClock()
+    chat_id, _ = await _reader(database)
+    async with database.transaction() as session:
+        await prompts.add(session, chat_id=chat_id, message_id=99, about={"what": "city"}, now=NOON)
+    clock.advance(days=7, seconds=1)
+    await Feedback(database, clock, kept=timedelta(days=7)).forget_letters()
+    copied = await _copy(database, chat_id)
+    assert (copied["letters"], [one["for"] for one in copied["prompts"]]) == ([], ["city"])
 
 
 async def test_an_import_does_not_add_a_forgotten_chat(database: Database) -> None:
