@@ -1,23 +1,82 @@
-"""Logging as plain text or as JSON lines, without secrets in either."""
+"""Logging as plain text or as JSON lines, without secrets in either, and with what a record belongs to."""
 
 import logging
 import re
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 import orjson
+
+FIELDS = frozenset(
+    {
+        "address",
+        "after_s",
+        "again_in_s",
+        "appeal",
+        "bot",
+        "broadcast",
+        "by_s",
+        "decision",
+        "duty",
+        "failures",
+        "file",
+        "for_s",
+        "in_s",
+        "job",
+        "method",
+        "number",
+        "part",
+        "path",
+        "port",
+        "range",
+        "ranges",
+        "readers",
+        "reason",
+        "retries_left",
+        "row",
+        "source",
+        "state",
+        "subscriber",
+        "task",
+        "times",
+        "update_id",
+        "wait_s",
+    }
+)
+"""The fields that an event may have beside its message, and no others: docs/operators.md describes each."""
 
 _TOKEN = re.compile(r"(\d{3,20}):[A-Za-z0-9_-]{20,}")  # Telegram's tokens; its addresses hold them: …/bot1:A…
 _PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s@]+@")
 _SECRET = re.compile(
     r"(secret[-_]token)(\W{1,8}(?:b\W)?)[A-Za-z0-9_-]+", re.IGNORECASE
 )  # the webhook's header
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_CHAT = re.compile(r"(chat(?:[ _]?id)?\W{1,4}?)-?\d{5,20}(?!\d)", re.IGNORECASE)  # "New chat id: -1001…"
+_QUOTED = re.compile(r"""(?<!\w)b?(['"]).+?\1(?!\w)""", re.DOTALL)
+
+_correlation: ContextVar[str] = ContextVar("correlation", default="")
+
+
+@contextmanager
+def correlated(noun: str, number: int) -> Iterator[None]:
+    """Give all records of this context one correlation id, such as "broadcast-12".
+
+    Tasks that are started meanwhile inherit it.
+    """
+    token = _correlation.set(f"{noun}-{number}")
+    try:
+        yield
+    finally:
+        _correlation.reset(token)
 
 
 def redact(text: str) -> str:
-    """Return `text` without bot tokens, the webhook's secret, and passwords in addresses."""
-    return _PASSWORD.sub(r"\1***@", _SECRET.sub(r"\1\2***", _TOKEN.sub(r"\1:***", text)))
+    """Return `text` without bot tokens, the webhook's secret, passwords in addresses, and chat ids."""
+    text = _PASSWORD.sub(r"\1***@", _SECRET.sub(r"\1\2***", _TOKEN.sub(r"\1:***", text)))
+    return _CHAT.sub(r"\1***", text)
 
 
 class UntrustedTextFilter(logging.Filter):
@@ -37,29 +96,68 @@ class UntrustedTextFilter(logging.Filter):
 class TextFormatter(logging.Formatter):
     """Formats a record as one line for people, redacted, with its traceback."""
 
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-
     def format(self, record: logging.LogRecord) -> str:
-        extra = " ".join(f"{name}={value}" for name, value in _extra(record).items())
-        line = super().format(record)
-        return redact(f"{line} {extra}" if extra else line)
+        at = self.formatTime(record)
+        correlation = _correlation.get()
+        parts = [
+            f"{at} {record.levelname:<7} {record.name}:{f' [{correlation}]' if correlation else ''}",
+            record.getMessage(),
+            *(f"{name}={value}" for name, value in _fields(record).items()),
+        ]
+        line = " ".join(parts)
+        error = _error_of(record)
+        return redact(line if error is None else f"{line}\n{trace_of(error)}")
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as one JSON object on a line, redacted."""
+    """Formats a record as one JSON object on a line, redacted.
+
+    Its keys: time, level, logger, message; correlation, if the record belongs to an update or a Broadcast;
+    error and traceback, if there is an exception; and those of FIELDS that the event has.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        entry = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        entry: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            **_extra(record),
         }
-        if record.exc_info:
-            entry["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps({name: _text(value) for name, value in entry.items()}).decode()
+        if correlation := _correlation.get():
+            entry["correlation"] = correlation
+        entry |= _fields(record)
+        error = _error_of(record)
+        if error is not None:
+            entry |= {"error": type(error).__qualname__, "traceback": trace_of(error)}
+        return orjson.dumps({name: _plain(value) for name, value in entry.items()}).decode()
+
+
+def trace_of(error: BaseException) -> str:
+    """Return where an error and those behind it were raised, the first cause at the top.
+
+    What their messages quote is left out: Python quotes the values that it cannot use, and these may be the
+    words of a reader.
+    """
+    parts = []
+    for one in reversed(_chain(error)):
+        frames = "".join(traceback.format_tb(one.__traceback__))
+        parts.append(f"{frames}{type(one).__qualname__}: {_QUOTED.sub('***', str(one))}")
+    return "\nthen\n".join(parts)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return the error and what it was raised from; of a group of errors also its members."""
+    found: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or one in found:
+            continue
+        found.append(one)
+        waiting.append(one.__cause__ or (None if one.__suppress_context__ else one.__context__))
+        if isinstance(one, BaseExceptionGroup):
+            waiting.extend(one.exceptions)
+    return found
 
 
 def configure(level: str, form: str) -> None:
@@ -74,14 +172,20 @@ def configure(level: str, form: str) -> None:
     logging.getLogger("aiohttp.server").setLevel(logging.DEBUG if level == "DEBUG" else logging.CRITICAL)
 
 
-def _text(value: object) -> str:
-    """Return `value` as text, redacted before JSON quotes it, so that no pattern can match a quote.
+def _error_of(record: logging.LogRecord) -> BaseException | None:
+    return record.exc_info[1] if record.exc_info else None
 
-    Lone surrogates are escaped: JSON cannot hold them.
+
+def _plain(value: object) -> object:
+    """Return a number as it is, and anything else as text, redacted before JSON quotes it.
+
+    So no pattern can match a quote. Lone surrogates are escaped: JSON cannot hold them.
     """
+    if isinstance(value, int | float):
+        return value
     return redact(str(value)).encode("utf-8", "backslashreplace").decode()
 
 
-def _extra(record: logging.LogRecord) -> dict[str, object]:
-    """Return what the caller passed as `extra=…`."""
-    return {name: value for name, value in vars(record).items() if name not in _STANDARD}
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    """Return what the caller passed as `extra=…`, of the names that are known."""
+    return {name: value for name, value in vars(record).items() if name in FIELDS}

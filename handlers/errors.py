@@ -47,7 +47,7 @@ def _log(error: Exception | None, update: Update) -> None:
     """Log an error by its kind: only an error that nobody expects gets a traceback."""
     extra = {"update_id": update.update_id}
     if isinstance(error, UserError):
-        log.info("refused", extra={"reason": error.sentence, **extra})
+        log.info("refused", extra=extra | {"reason": error.sentence})
     elif isinstance(error, NetworkError) and not isinstance(error, BadRequest):
         log.warning("Telegram did not take an answer", extra={"reason": str(error)})
     elif isinstance(error, DatabaseUnavailableError):

@@ -17,6 +17,7 @@ from bot.broadcasts.pushes import Push, require_soon
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
+from bot.logs import correlated
 from bot.stories.locks import require as require_story
 from storage.audit import AuditLog
 from storage.broadcasts import aftermaths, bodies, broadcasts, preparation
@@ -183,14 +184,15 @@ class Broadcasts:
             due = await broadcasts.due_to_start(session, now=self._clock(), longest=LONG_AGO)
         started: list[int] = []
         for broadcast_id in due:
-            try:
-                if await self._start(broadcast_id, await self._pilot_of(broadcast_id)):
-                    started.append(broadcast_id)
-                    if began is not None:
-                        began()
-                    await self._count_expected(broadcast_id)
-            except Exception:  # whatever it is, it concerns this Broadcast alone
-                log.exception("a broadcast could not be started", extra={"broadcast": broadcast_id})
+            with correlated("broadcast", broadcast_id):
+                try:
+                    if await self._start(broadcast_id, await self._pilot_of(broadcast_id)):
+                        started.append(broadcast_id)
+                        if began is not None:
+                            began()
+                        await self._count_expected(broadcast_id)
+                except Exception:  # whatever it is, it concerns this Broadcast alone
+                    log.exception("a broadcast could not be started", extra={"broadcast": broadcast_id})
         return started
 
     async def note_overdue(self) -> None:

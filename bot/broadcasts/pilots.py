@@ -10,6 +10,7 @@ from bot.broadcasts.broadcasts import require
 from bot.broadcasts.leavers import Leavers
 from bot.broadcasts.reasons import TooManyLeft
 from bot.clock import Clock
+from bot.logs import correlated
 from storage.audit import AuditLog
 from storage.broadcasts import broadcasts, pilots
 from storage.database import Database
@@ -35,10 +36,11 @@ class Pilots:
         async with self._database.read() as session:
             due = await pilots.due(session, now=self._clock())
         for broadcast_id in due:
-            try:
-                await self._judge(broadcast_id)
-            except Exception:  # whatever it is, it concerns this Broadcast alone
-                log.exception("a pilot wave could not be judged", extra={"broadcast": broadcast_id})
+            with correlated("broadcast", broadcast_id):
+                try:
+                    await self._judge(broadcast_id)
+                except Exception:  # whatever it is, it concerns this Broadcast alone
+                    log.exception("a pilot wave could not be judged", extra={"broadcast": broadcast_id})
 
     async def _judge(self, broadcast_id: int) -> None:
         """Judge a pilot wave, unless an editor paused, cancelled or ended it meanwhile."""

@@ -15,6 +15,7 @@ from bot.delivery.receipts import ReceiptWriter
 from bot.delivery.selection import Selector
 from bot.delivery.send_window import SendWindow
 from bot.delivery.sender import Sender
+from bot.logs import correlated
 from storage.database import Database
 from storage.engine.unavailable import DatabaseUnavailableError
 from storage.words import BroadcastKind
@@ -137,8 +138,9 @@ class Worker:
 
     async def _work_on(self, leased: LeasedRange, turn: AsyncExitStack) -> None:
         """Send a Range. Let the next task begin its sends once the last one of this Range has begun."""
-        async with self._leases.renewing(leased):
-            finished = await self._ranges.send(leased)
-            await turn.aclose()
-            await leased.drained()
-        await self._leases.give_back(leased, finished=finished and not leased.incomplete)
+        with correlated("broadcast", leased.lease.broadcast_id):
+            async with self._leases.renewing(leased):
+                finished = await self._ranges.send(leased)
+                await turn.aclose()
+                await leased.drained()
+            await self._leases.give_back(leased, finished=finished and not leased.incomplete)

@@ -18,6 +18,7 @@ from bot.inbox.jobs import Job, JobRunner
 from bot.inbox.journal import Journal, StoredUpdates
 from bot.inbox.priority import Priority, PriorityLimiter, permit
 from bot.inbox.raw_update import LARGEST_ID, chat_of, priority_of
+from bot.logs import correlated
 from bot.tasks import rest
 from storage.database import Database, Moment
 from storage.engine.unavailable import DatabaseUnavailableError
@@ -86,7 +87,7 @@ class Inbox:
         self._journal = Journal(database, clock, self.heartbeat, self._on_stored)
         self._working = PriorityLimiter(WORKING)
         self._beside = PriorityLimiter(BESIDE)
-        self._updates = ChatQueues[_QueuedUpdate](self._work, limit=UNDER_WAY)
+        self._updates = ChatQueues[_QueuedUpdate](_correlated(self._work), limit=UNDER_WAY)
         self._jobs = {kind: self._job_queues(runner) for kind, runner in (runners or {}).items()}
         self._held = HeldChats(database, self.heartbeat, self._updates)
         self._remembered = 0
@@ -249,7 +250,7 @@ class Inbox:
                 await _logging_faults(runner.run(orjson.loads(content)), queued.id)
             self._journal.finish(queued.id)
 
-        return ChatQueues(work, limit=runner.limit, chat_limit=runner.chat_limit)
+        return ChatQueues(_correlated(work), limit=runner.limit, chat_limit=runner.chat_limit)
 
     def _permit(self, priority: Priority) -> AbstractAsyncContextManager[None]:
         """Return a permit. Prose and jobs have permits of their own: they take none from commands."""
@@ -285,6 +286,18 @@ class Inbox:
         log.error("an update is given up: the process died with it too often", extra={"row": queued.id})
         self._journal.finish(queued.id)
         return None
+
+
+def _correlated(
+    work: Callable[[_QueuedUpdate], Coroutine[Any, Any, None]],
+) -> Callable[[_QueuedUpdate], Coroutine[Any, Any, None]]:
+    """Return `work` with one correlation id in the log for an update and the jobs that are left of it."""
+
+    async def correlated_work(queued: _QueuedUpdate) -> None:
+        with correlated("update", queued.id):
+            await work(queued)
+
+    return correlated_work
 
 
 async def _logging_faults(work: Awaitable[Job | None] | Awaitable[None], row_id: int) -> Job | None:

@@ -80,15 +80,15 @@ class PacedLimiter(BaseRateLimiter[Lane]):
             except RetryAfter as flood:
                 seconds = seconds_of(flood)
                 self._pacer.flood(seconds)
-                log.warning(
-                    "Telegram asks for %g s of silence (%s, %d retries left)", seconds, endpoint, retries_left
-                )
+                details = {"wait_s": seconds, "method": endpoint, "retries_left": retries_left}
+                log.warning("Telegram asks for silence", extra=details)
                 if not retries_left:
                     raise
             except NetworkError as error:
                 if retries_left <= self._retries - len(PAUSES) or not _may_repeat(error, endpoint):
                     raise
-                log.warning("%s did not work, trying again: %s", endpoint, error.message)
+                details = {"method": endpoint, "reason": error.message}
+                log.warning("a request did not work, trying again", extra=details)
                 await asyncio.sleep(PAUSES[self._retries - retries_left])
         raise AssertionError("unreachable: the last round returns or raises")
 

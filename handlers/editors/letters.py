@@ -40,14 +40,14 @@ async def notify(bot: ExtBot[Lane], services: Services) -> bool:
         try:
             await _notify(bot, services, editor, groups)
         except Forbidden:
-            log.info("an editor has blocked the bot", extra={"chat": editor})
+            log.info("an editor has blocked the bot")
             await services.subscribers.blocked(editor)
             await services.feedback.mark_announced(editor, groups)
         except BadRequest:  # trying again would change nothing
-            log.exception("an editor cannot be notified", extra={"chat": editor})
+            log.exception("an editor cannot be notified")
             await services.feedback.mark_announced(editor, groups)
         except TelegramError as error:  # the next round tries again
-            log.warning("an editor was not notified", extra={"chat": editor, "reason": type(error).__name__})
+            log.warning("an editor was not notified", extra={"reason": type(error).__name__})
         else:
             await services.feedback.mark_announced(editor, groups)
     return bool(news)

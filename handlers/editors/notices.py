@@ -43,8 +43,8 @@ class Notices:
         try:
             await self._notify(editor, items)
         except (BadRequest, Forbidden) as error:  # they never wrote to the bot, or blocked it
-            log.info("an editor cannot be notified", extra={"chat": editor, "reason": str(error)})
+            log.info("an editor cannot be notified", extra={"reason": str(error)})
         except TelegramError as error:
-            log.warning("an editor was not notified", extra={"chat": editor, "reason": str(error)})
+            log.warning("an editor was not notified", extra={"reason": str(error)})
             return False
         return True

@@ -316,7 +316,7 @@ async def _tell_declined(context: Context, editor: int, number: int) -> None:
     try:
         await context.send(editor, previews.declined(preview, texts, zone))
     except (BadRequest, Forbidden) as error:
-        log.info("an editor cannot be told", extra={"chat": editor, "reason": str(error)})
+        log.info("an editor cannot be told", extra={"reason": str(error)})
 
 
 def _zone_and_now(context: Context) -> tuple[ZoneInfo, datetime]:
