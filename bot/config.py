@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=0, le=65535)
     public_url: str = ""
     desk: bool = True
+    metrics_token: SecretStr = SecretStr("")
     contact: str = ""
     send_rate: float = Field(30, gt=0, le=1000)
     paid_send_rate: float = Field(0, ge=0, le=1000)

@@ -25,6 +25,7 @@ FIELDS = frozenset(
         "failures",
         "file",
         "for_s",
+        "host",
         "in_s",
         "job",
         "method",

@@ -30,6 +30,7 @@ from telegram.ext import (
 from bot.delivery.rate.pacer import Lane
 from bot.errors import InvalidInputError
 from bot.i18n import SOURCE_LANGUAGE, Texts, in_language, languages, mark
+from bot.inbox.jobs import name_handler
 from bot.rendering.buttons import (
     CANCEL,
     DONATE,
@@ -321,30 +322,56 @@ async def _ignore(_update: Update, _context: Context) -> None:
     """Answer nothing: in a group people talk to each other."""
 
 
+def name_of_button(pattern: _Pattern) -> str:
+    """Return the name of the buttons of one route, such as "button story"; several routes may share it."""
+    text = pattern if isinstance(pattern, str) else pattern.pattern
+    first = re.match(r"[a-z]+", text)
+    return f"button {first[0]}" if first else "button, outdated"
+
+
+def _named(name: str, handler: Handler) -> Handler:
+    """Return the handler, whose time is measured under this name."""
+
+    async def named(update: Update, context: Context) -> None:
+        name_handler(name)
+        await handler(update, context)
+
+    return named
+
+
 def install(application: ComebackApplication) -> None:
     """Add every handler, in this order."""
     plain = filters.UpdateType.MESSAGE
     in_private = filters.ChatType.PRIVATE
     asked = plain | filters.UpdateType.CHANNEL_POST
     for command in COMMANDS:
-        handler = known(dialogues.ends_dialogue(command.guarded))
+        handler = _named(f"/{command.name}", known(dialogues.ends_dialogue(command.guarded)))
         application.add_handler(CommandHandler(command.name, handler, filters=asked))
     for name, cancelling in UNLISTED.items():
-        application.add_handler(CommandHandler(name, known(cancelling), filters=asked))
-    for pattern, handler in BUTTONS:
-        application.add_handler(CallbackQueryHandler(known(tapped(handler)), pattern=pattern))
-    application.add_handler(InlineQueryHandler(inline.offer))
-    application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
-    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.migration))
+        handler = _named(f"/{name}", known(cancelling))
+        application.add_handler(CommandHandler(name, handler, filters=asked))
+    for pattern, tapping in BUTTONS:
+        handler = _named(name_of_button(pattern), known(tapped(tapping)))
+        application.add_handler(CallbackQueryHandler(handler, pattern=pattern))
+    application.add_handler(InlineQueryHandler(_named("inline query", inline.offer)))
+    member = _named("membership", groups.membership)
+    application.add_handler(ChatMemberHandler(member, ChatMemberHandler.MY_CHAT_MEMBER))
+    application.add_handler(
+        MessageHandler(filters.StatusUpdate.MIGRATE, _named("migration", groups.migration))
+    )
     names = [command.name for command in COMMANDS if not command.for_editors]
     unknown = typed.unknown_with(names)
-    application.add_handler(MessageHandler(plain & in_private & filters.COMMAND, known(unknown)))
+    application.add_handler(
+        MessageHandler(plain & in_private & filters.COMMAND, _named("unknown command", known(unknown)))
+    )
     anything_else = plain & in_private & ~filters.StatusUpdate.ALL
     look_up = typed.look_up_or(names, start.not_understood)
     prose = dialogues.answer_or(_QUESTIONS, intake.paste_or(start.stop_or(look_up)))
-    application.add_handler(MessageHandler(anything_else, known(letters.answer_or(prose))))
+    answer = _named("message", known(letters.answer_or(prose)))
+    application.add_handler(MessageHandler(anything_else, answer))
     in_group = dialogues.answer_or(_QUESTIONS, _ignore)
-    application.add_handler(MessageHandler(plain & ~in_private & _RepliesToUs(), known(in_group)))
+    answer_in_group = _named("message in a group", known(in_group))
+    application.add_handler(MessageHandler(plain & ~in_private & _RepliesToUs(), answer_in_group))
     application.add_error_handler(errors.answer)
 
 

@@ -149,7 +149,7 @@ def settings(sqlite_url: str) -> Settings:
     """Settings on a fresh SQLite database; nothing of the environment's."""
     return Settings.model_construct(
         **{name: field.default for name, field in Settings.model_fields.items()}
-        | {"database_url": sqlite_url.replace("sqlite:", "sqlite+aiosqlite:"), "desk": False}
+        | {"database_url": sqlite_url.replace("sqlite:", "sqlite+aiosqlite:"), "desk": False, "http_port": 0}
     )
 
 

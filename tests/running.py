@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot.clock import Clock, MovedClock
-from bot.config import Settings
+from bot.config import Role, Settings
 from bot.editors.roles import Right
 from bot.runtime.app import App, open_app
 from bot.sandbox.world.world import World
@@ -22,11 +22,14 @@ RUNNING: list[App] = []
 
 @asynccontextmanager
 async def running(
-    settings: Settings, clock: Clock | None = None, request: AiohttpRequest | None = None
+    settings: Settings,
+    clock: Clock | None = None,
+    request: AiohttpRequest | None = None,
+    role: Role = Role.ALL,
 ) -> AsyncIterator[App]:
     """The bot as `comeback run` builds, starts and stops it; raises what its start or its end raises."""
     stopping, started = asyncio.Event(), asyncio.Event()
-    async with open_app(settings, clock, request) as app:
+    async with open_app(settings, clock, request, role) as app:
         run = asyncio.create_task(app.run(stopping, started=started.set))
         up = asyncio.create_task(started.wait())
         await asyncio.wait({run, up}, return_when=asyncio.FIRST_COMPLETED)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import tasks
 from bot.clock import Clock, elapsed_clock
 from bot.delivery.leased_range import RENEW_S, LeasedRange, LeaseWatch
+from bot.delivery.observer import Observer, Unobserved
 from bot.delivery.set_aside import SetAside
 from storage.broadcasts import broadcasts, pilots
 from storage.database import Database
@@ -24,11 +25,14 @@ log = logging.getLogger(__name__)
 class Leases:
     """Claims and returns Ranges for one worker. Its tasks share it, so that no two work on the same Range."""
 
-    def __init__(self, database: Database, clock: Clock, *, worker: str) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, *, worker: str, observer: Observer | None = None
+    ) -> None:
         """`worker` is the name that no other worker has (bot/delivery/worker_identity.py)."""
         self._database = database
         self._clock = clock
         self._worker = worker
+        self._observer = observer or Unobserved()
         self._watch = LeaseWatch()
         self._ours: set[int] = set()  # Ranges that we have, or whose last receipts are not written yet
         self._set_aside = SetAside()
@@ -41,6 +45,7 @@ class Leases:
         except DatabaseUnavailableError:
             return  # the leases end by themselves
         if freed:
+            self._observer.took_over(freed)
             log.info("took over what a dead worker held", extra={"ranges": freed})
 
     async def claim(self, *, except_for: Collection[int], stopping: asyncio.Event) -> LeasedRange | None:
@@ -64,7 +69,11 @@ class Leases:
                 await leases.release(session, lease)
         if must_wait:
             return await self.claim(except_for=except_for, stopping=stopping)
-        return None if lease is None else LeasedRange(lease, renewed_at=asked_at)
+        if lease is None:
+            return None
+        if any(lease.range_id == one.range_id for one in dead):
+            self._observer.took_over(1)
+        return LeasedRange(lease, renewed_at=asked_at)
 
     def was_set_aside(self, lease: Lease) -> bool:
         """Return whether the Range was set aside before: its readers then get one try each."""

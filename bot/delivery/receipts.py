@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.delivery.leased_range import LeasedRange
+from bot.delivery.observer import Observer, Unobserved
 from storage.broadcasts import aftermaths
 from storage.broadcasts.aftermaths import Deed
 from storage.database import Database
@@ -35,13 +36,19 @@ class PendingReceipt:
     state: SubscriberState | None = None
     committed: Callable[[], None] | None = None
 
+    @property
+    def outcome(self) -> str:
+        """The state of the receipt; "blocked" or "gone" for a reader who cannot be reached."""
+        return (self.state or self.receipt.state).value
+
 
 class ReceiptWriter:
     """Writes all receipts that came since the last commit in one transaction."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, observer: Observer | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._observer = observer or Unobserved()
         self._waiting: asyncio.Queue[PendingReceipt] = asyncio.Queue()
         self._batch: list[PendingReceipt] = []
         self._logged: set[type[Exception]] = set()
@@ -67,14 +74,19 @@ class ReceiptWriter:
     async def _write_until_done(self, batch: list[PendingReceipt]) -> None:
         while True:
             try:
-                await self._write(batch)
+                written = await self._write(batch)
             except DatabaseUnavailableError:
                 await asyncio.sleep(_RETRY_S)
             except Exception as error:  # noqa: BLE001  # whatever error of ours it is: no receipt may be lost
                 await self._write_after_error(error, batch)
                 return
             else:
-                break
+                self._settle(batch, written)
+                return
+
+    def _settle(self, batch: list[PendingReceipt], written: list[PendingReceipt]) -> None:
+        """Count the receipts that were written, and give back what was held for all of the batch."""
+        self._observer.settled(Counter(pending.outcome for pending in written))
         for pending in batch:
             pending.leased.closed()
             if pending.committed is not None:
@@ -108,7 +120,9 @@ class ReceiptWriter:
             extra={"range": pending.leased.lease.range_id, "subscriber": pending.receipt.subscriber_id},
         )
 
-    async def _write(self, batch: list[PendingReceipt]) -> None:
+    async def _write(self, batch: list[PendingReceipt]) -> list[PendingReceipt]:
+        """Write the receipts of Ranges that are still ours; return these receipts."""
+        written: list[PendingReceipt] = []
         by_range: dict[int, list[PendingReceipt]] = defaultdict(list)
         for pending in batch:
             by_range[id(pending.leased)].append(pending)
@@ -119,6 +133,8 @@ class ReceiptWriter:
                 if not await receipts.write(session, leased.lease, [one.receipt for one in group], now=now):
                     leased.lost = True
                     log.warning("a lost range was not settled", extra={"range": leased.lease.range_id})
+                    continue
+                written += group
             blocked, gone = (
                 [one.receipt.subscriber_id for one in batch if one.state is state]
                 for state in (SubscriberState.BLOCKED, SubscriberState.GONE)
@@ -126,6 +142,7 @@ class ReceiptWriter:
             await subscribers.set_states(session, gone, SubscriberState.GONE, now=now)
             new = await subscribers.set_states(session, blocked, SubscriberState.BLOCKED, now=now)
             await aftermaths.count_by_readers(session, new, Deed.BLOCKED, now=now)
+        return written
 
 
 def _reduced(pending: PendingReceipt, error: Exception) -> PendingReceipt:

@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.delivery.broadcast_notes import BroadcastNotes, StorePause, StoreUnpaid
 from bot.delivery.leased_range import LeasedRange
 from bot.delivery.leases import Leases
+from bot.delivery.observer import Observer
 from bot.delivery.outage_note import OutageNote
 from bot.delivery.range_sender import RangeSender, Slices
 from bot.delivery.receipts import ReceiptWriter
@@ -56,6 +57,7 @@ class Worker:
         pause: StorePause,
         unpaid: StoreUnpaid | None = None,
         limits: WorkerLimits | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """`name` is one that no other worker has (bot/delivery/worker_identity.py).
 
@@ -65,11 +67,11 @@ class Worker:
         self._stopping = asyncio.Event()
         self._work = asyncio.Event()  # there may be something to do
         self._turn = asyncio.Lock()  # of the task that begins sends: two at once would also end at once
-        self._leases = Leases(database, clock, worker=name)
+        self._leases = Leases(database, clock, worker=name, observer=observer)
         self._outage_note = OutageNote(database, sender.outage, clock, name)
         self._notes = BroadcastNotes(pause, unpaid, stopping=self._stopping)
         self._window = SendWindow(window=self._limits.window, queue=self._limits.queue)
-        self._receipts = ReceiptWriter(database, clock)
+        self._receipts = ReceiptWriter(database, clock, observer)
         self._ranges = RangeSender(
             database,
             sender,

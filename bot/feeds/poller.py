@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from http import HTTPStatus
 
 from yarl import URL
@@ -63,6 +64,15 @@ class FoundFeed:
     modified: str | None = None
 
 
+class PollResult(StrEnum):
+    """What a poll came to: new entries wait to be read, there are none, it failed, or another one goes on."""
+
+    NEW = "new"
+    NOTHING_NEW = "nothing_new"
+    FAILED = "failed"
+    BUSY = "busy"
+
+
 @dataclass(frozen=True, slots=True)
 class Polled:
     """The result of a poll: how many new entries wait to be read, or why it failed."""
@@ -71,11 +81,28 @@ class Polled:
     waiting: int = 0
     error: UserError | None = None
 
+    @property
+    def result(self) -> PollResult:
+        """The kind of this result."""
+        if self.error is not None:
+            return PollResult.BUSY if self.error.sentence == _BUSY else PollResult.FAILED
+        return PollResult.NEW if self.waiting else PollResult.NOTHING_NEW
+
 
 class Poller:
     """Fetches feeds and stores their new entries. It has no state between two polls."""
 
-    def __init__(self, database: Database, fetcher: Fetcher, pool: ProcessPool, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        fetcher: Fetcher,
+        pool: ProcessPool,
+        clock: Clock,
+        *,
+        note: Callable[[PollResult], None] = lambda _result: None,
+    ) -> None:
+        """`note` is called with what each poll of `poll_all` came to."""
+        self._note = note
         self._database = database
         self._fetcher = fetcher
         self._pool = pool
@@ -120,10 +147,12 @@ class Poller:
 
     async def _poll_safely(self, source: Source) -> Polled:
         try:
-            return await self.poll(source)
+            polled = await self.poll(source)
         except Exception:  # one Source's fault must not keep the others waiting
             log.exception("a poll failed", extra={"source": source.id})
-            return Polled(source, error=UserError(_FAULT, number=source.id))
+            polled = Polled(source, error=UserError(_FAULT, number=source.id))
+        self._note(polled.result)
+        return polled
 
     async def poll(self, source: Source) -> Polled:
         """Poll one Source, unless any process is polling it or another Source of its host."""

@@ -35,12 +35,13 @@ class CurrentUpdate:
     """An update that is being handled.
 
     `job_content` is that of the Job that repeats it, None the first time; `next_job` is the Job that its
-    handler leaves.
+    handler leaves. `handler` is the name under which its time is measured: one of few, whatever people send.
     """
 
     update: dict[str, Any]
     job_content: dict[str, Any] | None = None
     next_job: Job | None = None
+    handler: str = "other"
 
     def repeat(self, kind: str, content: dict[str, Any]) -> None:
         """Leave a Job that handles this update once more: then `job_content` is `content`."""
@@ -66,6 +67,13 @@ def repeating(content: dict[str, Any]) -> Iterator[CurrentUpdate]:
     """Make the update of a Job that `CurrentUpdate.repeat` made the current one."""
     with handling(content[_UPDATE], content[_REST]) as current:
         yield current
+
+
+def name_handler(name: str) -> None:
+    """Note which handler the current update has come to; do nothing if there is none."""
+    current = _CURRENT.get()
+    if current is not None:
+        current.handler = name
 
 
 def current_update() -> CurrentUpdate:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from telegram.error import InvalidToken
-from telegram.ext import ExtBot
 
 from bot.appeals.help_links import open_links
 from bot.clock import Clock, machine_clock
@@ -26,40 +25,38 @@ from bot.runtime.database import open_database
 from bot.runtime.database_watch import DatabaseWatch
 from bot.runtime.duties import build_scheduler
 from bot.runtime.health import Health
+from bot.runtime.oldest_due import OldestDue
 from bot.runtime.paced_loop import PacedLoop
 from bot.runtime.sandbox_clock import clock_of, following
 from bot.runtime.scheduler import Scheduler
 from bot.runtime.sending import Pacers, build_pacers, build_worker
-from bot.runtime.shown_settings import shown_settings
 from bot.runtime.startup import begin_receiving, until_done
 from bot.runtime.supervisor import Supervisor
+from bot.runtime.web import build_web, open_web
 from bot.services import Services
 from bot.stories.analysis import analysis_pool
 from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.polling import Polling
+from bot.telegram.timed_messenger import TimedMessenger
 from bot.telegram.transport import AiohttpRequest
-from bot.web import links
-from bot.web.desk.desk import Desk
+from bot.web.metrics import Metrics
 from bot.web.server import WebServer
 from handlers import routes
 from handlers.context import ComebackApplication
-from handlers.editors.broadcasts.preparation import send_test
-from handlers.editors.desk_chat import DeskChat
-from handlers.editors.names import name_of_person
 from storage.database import Database
 
 log = logging.getLogger(__name__)
 
 _CONNECTIONS = 256  # more than the sends on the wire at 1,000/s, and the replies beside them
+_OUTAGE_S = 30.0  # of failures without an answer between them
 _STOP_S = 3.5  # of the five seconds that Ctrl-C may take; the web server has one of the others
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The parts of the running bot. Its `role` says which of them run; duties run in every role.
+    """The parts of the running bot. Its `role` says which of them run; duties and `web` do in every role.
 
-    `worker`: None in the role web. `predecessor`: the name of the dead worker whose Ranges it frees. `web`:
-    None where neither a webhook nor help links are wanted.
+    `worker`: None in the role web. `predecessor`: the name of the dead worker whose Ranges it frees.
     """
 
     settings: Settings
@@ -73,7 +70,8 @@ class App:
     predecessor: str | None
     scheduler: Scheduler
     polling: Polling
-    web: WebServer | None
+    web: WebServer
+    health: Health
     clock: Clock
     pacers: Pacers
     supervisor: Supervisor
@@ -89,6 +87,7 @@ class App:
                 if not await self._connect(stack, stopping):
                     return
                 await self._start_parts(stopping)
+                self.health.started(stopping)
                 log.info("started", extra={"bot": self.application.bot.username})
                 if started is not None:
                     started()
@@ -98,31 +97,24 @@ class App:
             raise ConfigError("BOT_TOKEN is wrong: Telegram does not know this token.") from error
 
     async def _connect(self, stack: AsyncExitStack, stopping: asyncio.Event) -> bool:
-        """Reach Telegram and open the web server; return False if `stopping` was set first.
+        """Open the web server and reach Telegram; return False if `stopping` was set first.
 
-        `stack` closes what was opened, in reverse order; the parts of the supervisor end first.
+        `stack` closes what was opened, in reverse order; the parts of the supervisor end first, and /live
+        and /ready are answered to the last.
         """
+        stack.push_async_callback(self.web.stop)
+        port = await open_web(self.web, self.settings, self.role)
         await until_done(stopping, self._introduce, self.settings.bot_api_url)
         if stopping.is_set():
             return False
         stack.push_async_callback(self.application.shutdown)
         await stack.enter_async_context(following(self.settings.bot_api_url, self.clock))
-        if self.web is not None:
-            stack.push_async_callback(self.web.stop)
-            await self._open_web(self.web)
+        stack.callback(self.web.close_pages)
+        self.web.open_pages()
+        if port is not None and self.settings.desk:
+            self.services.sessions.address.opened(port)
         await stack.enter_async_context(self.supervisor)
         return True
-
-    async def _open_web(self, web: WebServer) -> None:
-        """Open the web server. Where only the desk needs it, the bot runs without it if the port is taken."""
-        try:
-            port = await web.start(self.settings.http_host, self.settings.http_port)
-        except ConfigError:
-            if self.settings.webhook_url or self.settings.public_url:
-                raise
-            log.warning("there is no desk: the port is taken", extra={"port": self.settings.http_port})
-        else:
-            self.services.sessions.address.opened(port)
 
     async def _start_parts(self, stopping: asyncio.Event) -> None:
         """Start the parts that this role runs, in the order in which they need one another."""
@@ -170,7 +162,8 @@ async def open_app(
             with analysis_pool() as pool, _identity(role, database) as identity:
                 clock = clock or await clock_of(settings.bot_api_url)
                 help_links = await open_links(database, settings.public_url)
-                services = build_services(settings, database, pool, clock, help_links)
+                metrics = Metrics(role=role.value, database="sqlite" if database.is_sqlite else "postgresql")
+                services = build_services(settings, database, pool, clock, help_links, polled=metrics.polled)
                 yield _build(
                     settings,
                     role,
@@ -179,6 +172,7 @@ async def open_app(
                     clock=clock,
                     request=request,
                     identity=identity,
+                    metrics=metrics,
                 )
         finally:
             await request.shutdown()
@@ -211,25 +205,41 @@ def _build(
     clock: Clock,
     request: AiohttpRequest,
     identity: Identity | None,
+    metrics: Metrics,
 ) -> App:
     """Connect all parts. Nothing is started yet, and no call is made."""
-    pacers = build_pacers(settings, database, role)
+    pacers = build_pacers(settings, database, role, metrics.flooded)
     application = conversations.build_application(settings, services, pacers.pacer, request)
     base_url = application.bot.base_url
     inbox = Inbox(
         database,
         database.shared_clock(machine_clock(clock)),
-        conversations.update_handler(application),
-        conversations.job_runners(application),
+        conversations.update_handler(application, metrics.updated_in),
+        conversations.job_runners(application, metrics.updated_in),
         alone=database.is_sqlite or not settings.webhook_url,  # Telegram lets one process poll at a time
     )
-    messenger = TelegramMessenger(request, base_url)
+    messenger = TimedMessenger(TelegramMessenger(request, base_url), metrics.sent_in)
     sender = Sender(messenger, pacers.pacer, services.subscribers.moved, paid=pacers.paid)
-    worker = build_worker(settings, database, services, sender, clock=clock, identity=identity)
-    scheduler = build_scheduler(database, application, services, inbox, worker, clock=clock)
+    worker = build_worker(
+        settings, database, services, sender, clock=clock, identity=identity, observer=metrics
+    )
+    oldest_due = OldestDue(database, clock)
+    scheduler = build_scheduler(
+        database, application, services, inbox, worker, clock=clock, oldest_due=oldest_due
+    )
     supervisor = Supervisor(patience=_STOP_S, fatal=(InvalidToken, ConfigError))
     watch = DatabaseWatch(database)
-    health = Health(supervisor, scheduler, worker)
+
+    def is_outage() -> bool:
+        return sender.outage.began.is_set() or request.answers.unanswered_for >= _OUTAGE_S
+
+    health = Health(supervisor, scheduler, worker, watch, is_outage)
+    metrics.watch(
+        oldest_due=oldest_due.seconds,
+        is_outage=is_outage,
+        queues={lane.name.lower(): partial(pacers.waiting, lane) for lane in Lane}
+        | {"inbox": lambda: inbox.waiting},
+    )
     return App(
         settings=settings,
         role=role,
@@ -242,43 +252,10 @@ def _build(
         predecessor=identity.predecessor if identity else None,
         scheduler=scheduler,
         polling=Polling(request, base_url, inbox.receive),
-        web=(
-            None
-            if role is Role.WORKER
-            else _build_web(settings, services, inbox, watch, health, bot=application.bot)
-        ),
+        web=build_web(settings, role, services, inbox, health, metrics=metrics, bot=application.bot),
+        health=health,
         clock=clock,
         pacers=pacers,
         supervisor=supervisor,
         database_watch=watch,
-    )
-
-
-def _build_web(
-    settings: Settings,
-    services: Services,
-    inbox: Inbox,
-    watch: DatabaseWatch,
-    health: Health,
-    *,
-    bot: ExtBot[Lane],
-) -> WebServer | None:
-    """Return the web server; None if neither a webhook nor help links nor the desk are wanted."""
-    if not (settings.webhook_url or settings.public_url or settings.desk):
-        return None
-    desk = Desk(
-        services,
-        partial(name_of_person, bot),
-        settings.public_url,
-        send_test=partial(send_test, bot),
-        chat=DeskChat(bot, services),
-        settings=shown_settings(settings),
-    )
-    return WebServer(
-        secret=settings.secret() if settings.webhook_url else "",
-        receive=inbox.receive,
-        is_healthy=watch.is_healthy,
-        failing=health.failing,
-        pages=links.routes(services) if settings.public_url else (),
-        desk=desk.application() if settings.desk else None,
     )

@@ -1,7 +1,7 @@
 """Builds the use cases (bot/services.py) over an open database: all that works without Telegram."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -41,7 +41,7 @@ from bot.editors.editors import Editors
 from bot.editors.rights import Rights
 from bot.editors.sessions import Sessions
 from bot.feeds.entries import Entries
-from bot.feeds.poller import Poller
+from bot.feeds.poller import Poller, PollResult
 from bot.feeds.sources import Sources
 from bot.runtime.database import open_database
 from bot.runtime.sandbox_clock import clock_of
@@ -90,8 +90,13 @@ def build_services(
     pool: ProcessPool,
     clock: Clock,
     help_links: HelpLinks | None = None,
+    *,
+    polled: Callable[[PollResult], None] = lambda _result: None,
 ) -> Services:
-    """Connect the use cases. Without `help_links`, help buttons lead directly to the organisations."""
+    """Connect the use cases. Without `help_links`, help buttons lead directly to the organisations.
+
+    `polled` is called with what each poll of a Source came to.
+    """
 
     def bodies(versions: StoryVersions) -> dict[Variant, dict[str, Any]]:
         return render_bodies(versions, settings, clock)
@@ -113,7 +118,7 @@ def build_services(
         review=review,
         pushes_per_hour=settings.source_pushes_per_hour,
     )
-    poller = Poller(database, fetcher, pool, clock)
+    poller = Poller(database, fetcher, pool, clock, note=polled)
     appeals = Appeals(database, clock, rights, lookalikes, Remaking(bodies))
     pages = AppealPages(fetcher, pool)
     receipts_kept = timedelta(days=settings.keep_receipts_days)

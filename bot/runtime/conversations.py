@@ -1,6 +1,8 @@
 """Connects python-telegram-bot with the inbox: how updates and jobs reach the handlers."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
+from time import perf_counter
 from typing import Any
 
 from telegram import Update
@@ -19,6 +21,8 @@ from handlers import context, routes
 from handlers.context import ComebackApplication
 from handlers.editors import intake, letters
 from handlers.readers import checking, typed
+
+Took = Callable[[str, float], None]
 
 LETTERS_S = 5.0  # between two messages to an editor about what readers write
 _LOOKED_UP = 32  # messages of readers that are answered at once: as many as can be on the wire
@@ -47,28 +51,40 @@ def build_application(
     return application
 
 
-def update_handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awaitable[Job | None]]:
-    """Return the function that handles an update for the inbox, and returns the Job that is left of it."""
+def update_handler(
+    application: ComebackApplication, took: Took
+) -> Callable[[dict[str, Any]], Awaitable[Job | None]]:
+    """Return the function that handles an update for the inbox, and returns the Job that is left of it.
+
+    `took` is called with the name of the handler and the seconds that it took.
+    """
 
     async def handle(raw: dict[str, Any]) -> Job | None:
+        began = perf_counter()
         with handling(raw) as current:
             await _process(application, raw)
+        took(current.handler, perf_counter() - began)
         return current.next_job
 
     return handle
 
 
-def job_runners(application: ComebackApplication) -> dict[str, JobRunner]:
-    """Return the runner of each kind of Job. Each has its own limits, so that no kind waits for another."""
+def job_runners(application: ComebackApplication, took: Took) -> dict[str, JobRunner]:
+    """Return the runner of each kind of Job. Each has its own limits, so that no kind waits for another.
 
-    async def repeat(content: dict[str, Any]) -> None:
+    `took`: see `update_handler`.
+    """
+
+    async def repeat(kind: str, content: dict[str, Any]) -> None:
+        began = perf_counter()
         with repeating(content) as current:
             await _process(application, current.update)
+        took(f"job {kind}", perf_counter() - began)
 
     return {
-        intake.READ: JobRunner(repeat, limit=_READING, chat_limit=_READING_OF_ONE),
-        checking.CHECK: JobRunner(repeat, limit=_CHECKED),
-        typed.LOOK_UP: JobRunner(repeat, limit=_LOOKED_UP),
+        intake.READ: JobRunner(partial(repeat, intake.READ), limit=_READING, chat_limit=_READING_OF_ONE),
+        checking.CHECK: JobRunner(partial(repeat, checking.CHECK), limit=_CHECKED),
+        typed.LOOK_UP: JobRunner(partial(repeat, typed.LOOK_UP), limit=_LOOKED_UP),
     }
 
 

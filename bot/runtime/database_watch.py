@@ -19,6 +19,9 @@ from storage.schema import SchemaState
 
 log = logging.getLogger(__name__)
 
+AWAY = "the database does not answer"
+OUTDATED = "the tables are not those of this version"
+
 _EVERY_S = 5.0
 _AWAY_EVERY_S = 1.0
 _PATIENCE_S = 5.0
@@ -57,18 +60,28 @@ class DatabaseWatch:
             self._raise_if_lost()
             await rest(self._wake, _EVERY_S if self._since is None else _AWAY_EVERY_S)
 
+    @property
+    def is_away(self) -> bool:
+        """Whether there is an outage of the database, as far as is known without asking it."""
+        return self._since is not None
+
     async def is_healthy(self) -> bool:
-        """Return whether a row could be written within the last second, and the tables are current."""
+        """Return whether there is no `problem`."""
+        return await self.problem() is None
+
+    async def problem(self) -> str | None:
+        """Return AWAY if no row could be written within the last second, or OUTDATED, or else None."""
         async with self._looking:
             if self._clock() - self._looked_at > _AWAY_EVERY_S:
                 await self._look()
         if self._since is not None:
-            return False
+            return AWAY
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                return await schema.state(self._database) is SchemaState.CURRENT
+                state = await schema.state(self._database)
         except (DatabaseUnavailableError, TimeoutError):
-            return False
+            return AWAY
+        return None if state is SchemaState.CURRENT else OUTDATED
 
     async def _look(self) -> None:
         begun = self._clock()

@@ -6,6 +6,7 @@ from bot.clock import Clock, steady_clock
 from bot.delivery.worker import Worker
 from bot.inbox.inbox import Inbox
 from bot.runtime.lookout import Lookout
+from bot.runtime.oldest_due import OldestDue
 from bot.runtime.scheduler import TICK, Duty, Scheduler
 from bot.services import Services
 from handlers.context import ComebackApplication
@@ -31,6 +32,7 @@ def build_scheduler(
     worker: Worker | None,
     *,
     clock: Clock,
+    oldest_due: OldestDue,
 ) -> Scheduler:
     """Return the scheduler with all duties. Their rhythm follows a clock that never jumps."""
     own_clock = steady_clock(clock)
@@ -45,6 +47,7 @@ def build_scheduler(
         # Before the look, which sees what it noted.
         Duty("note what is overdue", timedelta(seconds=10), services.broadcasts.note_overdue),
         Duty("start what is due", TICK, lookout.look, shared=False),
+        Duty("measure what is due", timedelta(seconds=10), oldest_due.measure, shared=False),
         Duty("judge pilot waves", timedelta(seconds=5), services.pilots.judge_due),
         Duty("tell progress", _CARDS, cards.update, slow=True, wanted=lookout.cards),
         Duty("tell editors what waits", _CARDS, cards.notify_waiting, slow=True, wanted=lookout.cards),

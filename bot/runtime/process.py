@@ -7,13 +7,15 @@ import signal
 from bot.config import Role, Settings
 from bot.runtime.app import open_app
 from bot.runtime.database import alone_on_file, wait_for_database
+from bot.runtime.web import answering_while_waiting
 
 
 async def run(settings: Settings, role: Role = Role.ALL) -> None:
     """Run the bot until Ctrl-C or SIGTERM."""
     stopping = stop_on_signals()
     with alone_on_file(settings):
-        await wait_for_database(settings, stopping)
+        async with answering_while_waiting(settings, role):
+            await wait_for_database(settings, stopping)
         if stopping.is_set():
             return
         async with open_app(settings, role=role) as app:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import tasks
-from bot.clock import Clock
+from bot.clock import Clock, elapsed_clock
 from bot.tasks import rest
 from storage import timetable
 from storage.database import Database, Moment
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 TICK = timedelta(seconds=0.5)  # half of the second between the start of a push and its first message
 _GRACE_S = 1.0
 _TURNS = 3  # a duty that failed in so many turns in a row counts as failing
+_LONGEST_S = 300.0  # others wait for it, and none of these takes seconds
+_LONGEST_SLOW_S = 6 * 3600.0  # Telegram may ask for an hour of silence, and a first clean-up takes long
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,21 @@ class Scheduler:
         self._next: dict[str, datetime] = {}
         self._slow: dict[str, asyncio.Task[None]] = {}
         self._failures: Counter[str] = Counter()  # in a row, by the duty's name
+        self._begun: dict[str, float] = {}  # in elapsed seconds, by the name of a duty under way
         self._stopping = asyncio.Event()
 
     def failing(self) -> list[str]:
         """Return the names of the duties that failed in their last turns."""
         return [name for name, number in self._failures.items() if number >= _TURNS]
+
+    def hanging(self) -> list[str]:
+        """Return the names of the duties whose turn has taken so long that it will not end."""
+        now = elapsed_clock()
+        return [
+            duty.name
+            for duty in self._duties
+            if now - self._begun.get(duty.name, now) > (_LONGEST_SLOW_S if duty.slow else _LONGEST_S)
+        ]
 
     def stop(self) -> None:
         """End `run` after the duty under way."""
@@ -106,6 +118,7 @@ class Scheduler:
                 await self._do(duty)
 
     async def _do(self, duty: Duty) -> None:
+        self._begun[duty.name] = elapsed_clock()
         try:
             if self._alone or not duty.shared:
                 await duty.run()
@@ -118,6 +131,8 @@ class Scheduler:
             self._log_failure(duty.name, error)
         else:
             self._failures.pop(duty.name, None)
+        finally:
+            self._begun.pop(duty.name, None)
 
     def _log_failure(self, name: str, error: Exception) -> None:
         """Log failures 1, 2, 4, 8 … of a row, the first with its traceback."""

@@ -1,12 +1,14 @@
 """Builds the Pacers, which limit the send rate, and the worker that sends Broadcasts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
 from bot.clock import Clock
 from bot.config import Role, Settings
+from bot.delivery.observer import Observer
 from bot.delivery.rate.budget import Budget
-from bot.delivery.rate.pacer import Pacer
+from bot.delivery.rate.pacer import Lane, Pacer
 from bot.delivery.rate.shared_budget import SharedBudget
 from bot.delivery.selection import PushSelector, Selector
 from bot.delivery.sender import Sender
@@ -36,18 +38,27 @@ class Pacers:
     paid: Pacer | None
     shared: dict[str, SharedBudget]
 
+    def waiting(self, lane: Lane) -> int:
+        """Return how many messages wait in a lane, paid ones included."""
+        return self.pacer.waiting(lane) + (self.paid.waiting(lane) if self.paid else 0)
+
 
 _IDLE_S = 10.0  # in case the lookout fails, which otherwise wakes an idle worker
 
 
-def build_pacers(settings: Settings, database: Database, role: Role) -> Pacers:
-    """Return the Pacers. On PostgreSQL their budgets are shared by all processes."""
+def build_pacers(
+    settings: Settings, database: Database, role: Role, flooded: Callable[[float], None] | None = None
+) -> Pacers:
+    """Return the Pacers. On PostgreSQL their budgets are shared by all processes.
+
+    `flooded` is called with the seconds in which a 429 lets nothing leave.
+    """
     shared: dict[str, SharedBudget] = {}
     if not database.is_sqlite:
         shared[_RATE] = SharedBudget(database, settings.send_rate, eager=role is Role.WEB)
         if settings.paid_send_rate:
             shared[_PAID_RATE] = SharedBudget(database, settings.paid_send_rate, row="paid")
-    pacer = Pacer(shared[_RATE] if shared else Budget(settings.send_rate))
+    pacer = Pacer(shared[_RATE] if shared else Budget(settings.send_rate), flooded=flooded)
     paid = None
     if settings.paid_send_rate:
         paid = Pacer(shared[_PAID_RATE] if shared else Budget(settings.paid_send_rate))
@@ -63,6 +74,7 @@ def build_worker(
     *,
     clock: Clock,
     identity: Identity | None,
+    observer: Observer | None = None,
 ) -> Worker | None:
     """Return the worker with this identity; None for a process that does not send Broadcasts."""
     if identity is None:
@@ -76,6 +88,7 @@ def build_worker(
         pause=services.control.pause_itself,
         unpaid=services.control.continue_unpaid,
         limits=limits_for(settings.send_rate, settings.paid_send_rate),
+        observer=observer,
     )
 
 

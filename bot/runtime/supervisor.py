@@ -57,6 +57,12 @@ class Supervisor:
         """Return the names of the parts that do not run now, or that fail again and again."""
         return [part.name for part in self._parts if not part.is_well()]
 
+    def ended(self) -> list[str]:
+        """Return the names of the parts whose task has ended although they should run."""
+        if self._ending.is_set():
+            return []
+        return [part.name for part, task in zip(self._parts, self._tasks, strict=True) if task.done()]
+
     async def until(self, stopping: asyncio.Event) -> None:
         """Wait until `stopping` is set or a fatal error ends a part."""
         waiting = tasks.start_awaited(stopping.wait(), name="until stopped")

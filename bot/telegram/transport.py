@@ -24,6 +24,8 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
+from bot.telegram.answer_watch import AnswerWatch
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -103,6 +105,7 @@ class AiohttpRequest(BaseRequest):
         self._upload_timeout = upload_timeout
         self._pool_timeout = pool_timeout
         self._session: aiohttp.ClientSession | None = None
+        self.answers = AnswerWatch()
 
     @property
     def read_timeout(self) -> float | None:
@@ -162,7 +165,10 @@ class AiohttpRequest(BaseRequest):
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             failure = _failure(error)
         else:
+            note = self.answers.answered if status < HTTPStatus.INTERNAL_SERVER_ERROR else self.answers.failed
+            note()
             return _checked(method, status, answer, url)
+        self.answers.failed()
         # Raised outside of the handler: aiohttp's error, which may quote the address, is not its context.
         raise failure
 

@@ -1,9 +1,10 @@
-"""The web server: Telegram's webhook, a health page for monitoring, and further pages."""
+"""The web server: pages for monitoring, Telegram's webhook, and further pages."""
 
 import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, cast
 
 from aiohttp import web
@@ -12,6 +13,8 @@ from bot.editors.desk_address import PATH as DESK_PATH
 from bot.errors import ConfigError
 from bot.inbox.inbox import FullError
 from bot.web.connections import Connections, Handler, timed
+from bot.web.probes import PATHS as PROBES
+from bot.web.probes import Probes
 from bot.web.update_body import update_in
 from storage.engine.unavailable import DatabaseUnavailableError
 
@@ -25,42 +28,40 @@ _BODY_S = 10.0  # from the head of a request to the end of its body
 _LINGER_S = 1.0  # for the rest of a body that is refused, so that its sender reads our answer
 
 Receive = Callable[[dict[str, Any]], Awaitable[None]]
-IsHealthy = Callable[[], Awaitable[bool]]
-Failing = Callable[[], Sequence[str]]
 
 
 class WebServer:
-    """Serves until it is stopped. An update is answered with 200 when it is stored (see bot/inbox)."""
+    """Serves until it is stopped. An update is answered with 200 when it is stored (see bot/inbox).
+
+    From `start` on it serves the probes, so that an orchestrator sees that the process lives, and all else
+    only between `open_pages` and `close_pages`.
+    """
 
     def __init__(
         self,
+        probes: Probes,
         *,
-        secret: str,
-        receive: Receive,
-        is_healthy: IsHealthy,
-        failing: Failing = tuple,
+        secret: str = "",
+        receive: Receive | None = None,
         pages: Sequence[web.RouteDef] = (),
         desk: web.Application | None = None,
     ) -> None:
-        """Without a `secret` there is no webhook. `pages` and the `desk` are served beside it.
-
-        `failing` returns the names of the parts of the bot that do not work at present.
-        """
+        """Without a `secret` there is no webhook. `pages` and the `desk` are served beside it."""
+        self._probes = probes.routes()
         self._secret = secret.encode()
         self._pages = pages
         self._desk = desk
         self._receive = receive
-        self._is_healthy = is_healthy
-        self._failing = failing
+        self._is_open = False
         self._runner: web.AppRunner | None = None
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
         """Listen; return the port (the system chooses one for 0). Raises ConfigError if it is taken."""
-        app = web.Application(client_max_size=_LARGEST, middlewares=[timed, _answered])
-        app.add_routes([web.get("/health", self._health), *self._pages])
-        if self._secret:
-            app.add_routes([web.post(WEBHOOK_PATH, self._webhook)])
+        app = web.Application(client_max_size=_LARGEST, middlewares=[timed, _answered, self._guarded])
+        app.add_routes([*self._probes, *self._pages])
+        if self._secret and self._receive is not None:
+            app.add_routes([web.post(WEBHOOK_PATH, partial(self._webhook, self._receive))])
         if self._desk is not None:
             app.add_subapp(DESK_PATH, self._desk)
         self._runner = web.AppRunner(
@@ -89,7 +90,22 @@ class WebServer:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _webhook(self, request: web.Request) -> web.Response:
+    def open_pages(self) -> None:
+        """Serve all pages from now on: the bot is there that they need."""
+        self._is_open = True
+
+    def close_pages(self) -> None:
+        """Serve nothing but the probes from now on."""
+        self._is_open = False
+
+    @web.middleware
+    async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Ask for patience while the bot starts or ends; Telegram and proxies try again."""
+        if self._is_open or request.path in PROBES:
+            return await handler(request)
+        return web.Response(status=503, headers={"Retry-After": "5"})
+
+    async def _webhook(self, receive: Receive, request: web.Request) -> web.Response:
         header = request.headers.get(_PROOF_HEADER, "")
         given = header.encode("utf-8", "surrogateescape")  # a client may send bytes that are not text
         if not hmac.compare_digest(given, self._secret):
@@ -98,16 +114,12 @@ class WebServer:
         if update is None:
             return web.Response(status=400)
         try:
-            await self._receive(update)
+            await receive(update)
         except (FullError, DatabaseUnavailableError):
             return web.Response(status=503)  # Telegram sends it again; by then it can be stored
         except Exception:  # another try would fail too, and the chat's next updates would wait behind it
             log.exception("an update was not kept")
         return web.Response()
-
-    async def _health(self, _request: web.Request) -> web.Response:
-        failing = [*self._failing()] + ([] if await self._is_healthy() else ["database"])
-        return web.json_response({"healthy": not failing, "failing": failing}, status=503 if failing else 200)
 
 
 @web.middleware

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, bindparam, exists, func, literal, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.broadcasts.broadcasts import waits_unannounced
 from storage.deliveries import due
-from storage.models import Broadcast, Card, PendingDecision, Range
+from storage.models import Broadcast, Card, PendingDecision, Range, Subscriber
 from storage.stories import decisions, stories
 from storage.words import UNDER_WAY, BroadcastState
 
@@ -57,13 +57,23 @@ async def look(session: AsyncSession, *, now: datetime) -> Work:
     )
 
 
+async def oldest_due(session: AsyncSession, *, now: datetime) -> datetime | None:
+    """Return since when the oldest thing waits that should have begun; None where nothing is late.
+
+    That is a Broadcast, a Digest of a Subscriber, or a decision; not a push that waits for an editor's word,
+    nor the readers of one that is being sent. It reads a few entries of indexes, however many Subscribers
+    there are.
+    """
+    found = (await session.execute(_OLDEST_DUE, {"now": now})).one()
+    return min((moment for moment in found if moment is not None), default=None)
+
+
 def _look() -> Select[
     *tuple[bool, bool, bool, bool, bool, bool, bool, datetime | None, datetime | None, datetime | None]
 ]:
-    now = bindparam("now", type_=Broadcast.start_at.type)
+    now = _now()
     scheduled = exists().where(Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at <= now)
-    since = func.coalesce(due.covered(), literal(_LONG_PAST, Broadcast.due_before.type))
-    digest = exists().where(due.is_due(since, now))
+    digest = exists().where(due.is_due(_covered(), now))
     running = select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING)
     open_range = exists().where(Range.broadcast_id.in_(running), ~Range.done)
     to_show = exists().where(or_(Broadcast.state.in_(UNDER_WAY), waits_unannounced()))
@@ -85,4 +95,23 @@ def _look() -> Select[
     )
 
 
-_LOOK = _look()  # built once
+def _oldest_due() -> Select[*tuple[datetime | None, datetime | None, datetime | None]]:
+    now = _now()
+    broadcast = select(func.min(Broadcast.start_at)).where(
+        Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at <= now, Broadcast.reason.is_(None)
+    )
+    digest = select(func.min(Subscriber.due_at)).where(due.is_due(_covered(), now))
+    decision = select(func.min(PendingDecision.acts_at)).where(decisions.is_due(now))
+    return select(broadcast.scalar_subquery(), digest.scalar_subquery(), decision.scalar_subquery())
+
+
+def _now() -> BindParameter[datetime]:
+    return bindparam("now", type_=Broadcast.start_at.type)
+
+
+def _covered() -> ColumnElement[datetime]:
+    """Return up to when a Digest under way has all due Subscribers."""
+    return func.coalesce(due.covered(), literal(_LONG_PAST, Broadcast.due_before.type))
+
+
+_LOOK, _OLDEST_DUE = _look(), _oldest_due()  # built once

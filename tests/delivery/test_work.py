@@ -1,8 +1,9 @@
 """One statement says what there may be to do."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import event, text, update
 
 from storage.broadcasts import broadcasts, cards
 from storage.broadcasts.cards import CardLocation
@@ -133,3 +134,75 @@ async def test_cards_are_looked_after_until_they_show_the_end(database: Database
     async with database.transaction() as session:
         await session.execute(update(Card).values(is_open=False))
     assert await _look(database) == NOTHING
+
+
+async def _oldest_due(database: Database) -> datetime | None:
+    async with database.read() as session:
+        return await work.oldest_due(session, now=NOON)
+
+
+async def test_the_oldest_of_what_should_have_begun_is_found(database: Database) -> None:
+    """A push, a reader's gathered message, a decision; not what comes later or waits for an editor."""
+    assert await _oldest_due(database) is None
+    [late, soon, left] = await add_subscribers(database, 3)
+    async with database.transaction() as session:
+        for chat, due_at in ((late, NOON - HOUR), (soon, NOON + HOUR), (left, NOON - 9 * HOUR)):
+            of_chat = update(Subscriber).where(Subscriber.chat_id == chat)
+            await session.execute(of_chat.values(due_at=due_at))
+        stopped = update(Subscriber).where(Subscriber.chat_id == left)
+        await session.execute(stopped.values(state=SubscriberState.STOPPED))
+    assert await _oldest_due(database) == NOON - HOUR
+    async with database.transaction() as session:
+        story_id = await add_story(session, state=StoryState.PUBLISHED)
+        pushed = await broadcasts.add(session, story_id=story_id, now=NOON)
+        await broadcasts.change(session, pushed.id, state=BroadcastState.SCHEDULED, start_at=NOON - 2 * HOUR)
+    assert await _oldest_due(database) == NOON - 2 * HOUR
+    async with database.transaction() as session:
+        await broadcasts.change(session, pushed.id, reason="its hour passed: editors are asked")
+    assert await _oldest_due(database) == NOON - HOUR
+    async with database.transaction() as session:
+        draft = await add_story(session)
+        await decisions.add(
+            session,
+            story_id=draft,
+            action=DecisionAction.REJECT,
+            actor="editor 1",
+            decided_at=NOON - 3 * HOUR,
+            acts_at=NOON - 3 * HOUR,
+        )
+    assert await _oldest_due(database) == NOON - 3 * HOUR
+
+
+async def test_readers_whose_digest_is_under_way_are_not_late(database: Database) -> None:
+    """However long it takes to send it to all of them."""
+    [chat] = await add_subscribers(database, 1)
+    broadcast_id = await running_broadcast(database)
+    async with database.transaction() as session:
+        await session.execute(update(Subscriber).values(due_at=NOON - HOUR))
+        digest = update(Broadcast).where(Broadcast.id == broadcast_id)
+        await session.execute(digest.values(kind=BroadcastKind.DIGEST, due_before=NOON))
+    assert chat
+    assert await _oldest_due(database) is None
+
+
+async def test_what_is_late_is_found_by_an_index(database: Database) -> None:
+    """Every ten seconds, however many Subscribers there are and whoever of them is due."""
+    await add_subscribers(database, 3000, due_at=NOON - HOUR)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    async with database.transaction() as session:
+        if not database.is_sqlite:
+            await session.execute(text("ANALYZE subscribers"))
+        connection = await session.connection()
+        event.listen(connection.sync_connection, "before_cursor_execute", note)
+        assert await work.oldest_due(session, now=NOON) == NOON - HOUR
+        event.remove(connection.sync_connection, "before_cursor_execute", note)
+        [(statement, parameters)] = asked
+        explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+        plan = str(list(await connection.exec_driver_sql(f"{explain} {statement}", parameters)))
+    assert "ix_subscribers_due_at" in plan, plan
+    assert "SCAN subscribers" not in plan, plan
+    assert "Seq Scan on subscribers" not in plan, plan

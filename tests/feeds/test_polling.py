@@ -7,7 +7,16 @@ import pytest
 
 from bot.errors import RefusedError
 from bot.feeds.opml import Outline
-from bot.feeds.poller import INTERVAL, LONGEST_INTERVAL, FoundFeed, Polled, Poller, _lease_of, next_poll
+from bot.feeds.poller import (
+    INTERVAL,
+    LONGEST_INTERVAL,
+    FoundFeed,
+    Polled,
+    Poller,
+    PollResult,
+    _lease_of,
+    next_poll,
+)
 from bot.feeds.sources import Sources
 from storage import timetable
 from storage.database import Database
@@ -250,3 +259,29 @@ async def test_one_broken_source_keeps_no_other_waiting(
     found = {polled.source.id: polled.error for polled in heard}
     assert "see the log" in str(found[one.id])
     assert found[other.id] is None
+
+
+async def test_what_each_poll_came_to_is_noted(
+    poller: Poller, sources: Sources, site: Site, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New entries, none, a failure, a fault of ours, and one that another process polls."""
+    noted: list[PollResult] = []
+    monkeypatch.setattr(poller, "_note", noted.append)
+    serve(site, [1])
+    await add(sources, site)
+
+    async def poll() -> None:
+        clock.advance(minutes=200)
+        await sources.poll_due()
+
+    await poll()
+    serve(site, [2, 1])
+    await poll()
+    site.replies["/feed"] = answer(b"", status="500 Error")
+    await poll()
+    source = (await only_source(sources)).source
+    async with poller._database.transaction() as session:
+        clock.advance(minutes=200)
+        assert await timetable.take(session, _lease_of(source), now=clock(), every=INTERVAL)
+    await sources.poll_due()
+    assert noted == [PollResult.NOTHING_NEW, PollResult.NEW, PollResult.FAILED, PollResult.BUSY]

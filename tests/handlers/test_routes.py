@@ -12,7 +12,7 @@ from bot.runtime.app import App
 from bot.sandbox.world import history
 from bot.sandbox.world.world import buttons
 from handlers import editors
-from handlers.routes import COMMANDS
+from handlers.routes import BUTTONS, COMMANDS, name_of_button
 from tests.chats import ANNA, EDITH, MARTA, NOBODY, OLENA, Chats, told
 from tests.factories import analysis, published
 from tests.languages import COMPLETE
@@ -142,3 +142,10 @@ def _catalogue(language: str) -> list[Message]:
     """Return the sentences of a language, without the catalogue's head."""
     with (LOCALES / language / CATALOGUE).open("rb") as file:
         return [message for message in read_po(file, locale=language) if message.id]
+
+
+def test_the_names_under_which_time_is_measured_are_few() -> None:
+    """Whatever is tapped: the family of a button, and nothing of what it carries."""
+    names = {name_of_button(pattern) for pattern, _ in BUTTONS}
+    assert all(re.fullmatch(r"button(?: [a-z]+|, outdated)", name) for name in names)
+    assert 20 < len(names) < 50

@@ -13,7 +13,9 @@ import pytest
 from aiohttp import web
 
 from bot import logs
+from bot.runtime.health import WaitingForDatabase
 from bot.web import connections
+from bot.web.probes import Probes
 from bot.web.server import WEBHOOK_PATH, WebServer
 
 SECRET = "a-secret-of-the-tests"
@@ -82,15 +84,13 @@ async def lone_server() -> AsyncIterator[LoneServer]:
     async def receive(update: dict[str, Any]) -> None:
         received.append(update)
 
-    async def is_healthy() -> bool:
-        return True
-
     async def fails(_request: web.Request) -> web.Response:
         raise LookupError("a fault of our own")
 
     server = WebServer(
-        secret=SECRET, receive=receive, is_healthy=is_healthy, pages=[web.get("/fails", fails)]
+        Probes(WaitingForDatabase()), secret=SECRET, receive=receive, pages=[web.get("/fails", fails)]
     )
+    server.open_pages()
     yield LoneServer(server, await server.start("127.0.0.1", 0), received)
     await server.stop()
 

@@ -88,5 +88,5 @@ def test_the_image_runs_as_nobody_special_with_one_volume_and_a_health_check() -
     assert found["USER"] == "comeback"
     assert found["VOLUME"] == "/data"
     assert "sqlite:////data/" in found["ENV"]
-    assert "/health" in found["HEALTHCHECK"]
+    assert "/live" in found["HEALTHCHECK"]  # no outage makes it fail
     assert found["ENTRYPOINT"] == '["comeback"]'

@@ -243,3 +243,30 @@ async def test_a_turn_lasts_as_long_as_its_duty(database: Database, clock: Movab
     clock.advance(minutes=1)
     await second.tick()
     assert other.times == 1
+
+
+@pytest.mark.parametrize("slow", [False, True])
+async def test_a_duty_whose_turn_does_not_end_counts_as_hanging(
+    database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, slow: bool
+) -> None:
+    """After minutes, if others wait for it, or hours; one that has ended never does."""
+    elapsed, hangs, ended = [0.0], asyncio.Event(), asyncio.Event()
+    monkeypatch.setattr(module, "elapsed_clock", lambda: elapsed[0])
+
+    async def hang() -> None:
+        hangs.set()
+        await ended.wait()
+
+    scheduler = Scheduler(
+        database, clock, [Duty("quick", MINUTE, Count()), Duty("bad", MINUTE, hang, slow=slow)]
+    )
+    ticking = asyncio.create_task(scheduler.tick())
+    await soon(hangs.wait())
+    longest = module._LONGEST_SLOW_S if slow else module._LONGEST_S
+    assert scheduler.hanging() == []
+    elapsed[0] = longest + 1
+    assert scheduler.hanging() == ["bad"]
+    ended.set()
+    await ticking
+    await asyncio.gather(*scheduler._slow.values())
+    assert scheduler.hanging() == []

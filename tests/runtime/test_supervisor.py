@@ -175,3 +175,15 @@ async def test_a_stop_ends_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
             parts.start("the fetcher", part.run, stop=part.stop)
             await failed.wait()
     assert part.runs == 1
+
+
+async def test_a_part_whose_task_is_over_has_ended(pauses: list[float]) -> None:
+    """By an error that ends the run, until the run ends; one that is started again has not."""
+    parts = Supervisor(patience=5, fatal=(FatalError,))
+    for name, part in (("the fetcher", Part(FatalError())), ("the reader", Part(ValueError()))):
+        parts.start(name, part.run, stop=part.stop)
+    await parts.until(asyncio.Event())
+    assert parts.ended() == ["the fetcher"]
+    with pytest.raises(FatalError):
+        await parts._end()
+    assert parts.ended() == []

@@ -71,10 +71,21 @@ class Pacer:
     loop.
     """
 
-    def __init__(self, budget: Allowance, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` returns seconds and never goes back; the loop's timers must run at its pace."""
+    def __init__(
+        self,
+        budget: Allowance,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        flooded: Callable[[float], None] | None = None,
+    ) -> None:
+        """`clock` returns seconds and never goes back; the loop's timers must run at its pace.
+
+        `flooded` is called with the seconds that a 429 adds to the time in which nothing may be sent.
+        """
         self._budget = budget
         self._clock = clock
+        self._flooded = flooded
+        self._in_lane = [0] * len(Lane)  # by lane
         self._turns = count()
         self._queues: OrderedDict[int | str, _ChatQueue] = OrderedDict()
         self._ready: list[tuple[Lane, int, _ChatQueue]] = []
@@ -94,6 +105,10 @@ class Pacer:
         """Seconds until sending may go on after a 429; 0 where there is no such pause."""
         return max(0.0, self._flood_until - self._clock())
 
+    def waiting(self, lane: Lane) -> int:
+        """Return how many messages wait in this lane for their slot."""
+        return self._in_lane[lane]
+
     async def acquire(self, chat_id: int | str | None = None, lane: Lane = Lane.REPLY) -> None:
         """Wait until one message may be sent to `chat_id` (None: an unknown chat), and take its slot.
 
@@ -104,6 +119,7 @@ class Pacer:
         while True:
             granted: asyncio.Future[float] = asyncio.get_running_loop().create_future()
             heappush(queue.waiters, (lane, turn, granted))
+            self._in_lane[lane] += 1
             self._schedule(queue, self._clock())
             self._pump()
             try:
@@ -112,6 +128,8 @@ class Pacer:
                 if granted.done() and not granted.cancelled():
                     self._give_back(queue, granted.result())
                 raise
+            finally:
+                self._in_lane[lane] -= 1
             if self._clock() >= self._flood_until:
                 return
             # A flood began after the slot was given, before this task ran: keep the turn, send later.
@@ -138,6 +156,8 @@ class Pacer:
         if until <= self._flood_until:
             return
         is_new = now >= self._flood_until
+        if self._flooded is not None:
+            self._flooded(until - max(now, self._flood_until))
         self._flood_until = until
         if is_new:
             self._budget.slow_down(until)
