@@ -2,11 +2,13 @@
 
 import asyncio
 import gc
+import os
 import signal
 
 from bot.config import Role, Settings
 from bot.runtime.app import open_app
 from bot.runtime.database import alone_on_file, wait_for_database
+from bot.runtime.service_manager import informed_manager
 from bot.runtime.web import answering_while_waiting
 
 
@@ -14,12 +16,18 @@ async def run(settings: Settings, role: Role = Role.ALL) -> None:
     """Run the bot until Ctrl-C or SIGTERM."""
     stopping = stop_on_signals()
     with alone_on_file(settings):
-        async with answering_while_waiting(settings, role):
-            await wait_for_database(settings, stopping)
-        if stopping.is_set():
-            return
-        async with open_app(settings, role=role) as app:
-            await app.run(stopping, started=_freeze_memory)
+        async with informed_manager(os.environ, stopping) as manager:
+            async with answering_while_waiting(settings, role):
+                await wait_for_database(settings, stopping)
+            if stopping.is_set():
+                return
+            async with open_app(settings, role=role) as app:
+
+                def started() -> None:
+                    _freeze_memory()
+                    manager.started(app.health.dead)
+
+                await app.run(stopping, started)
 
 
 def _freeze_memory() -> None:
