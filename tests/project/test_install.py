@@ -8,10 +8,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
+from bot.config import Settings
 from tests.paths import REPOSITORY
 
 PACKAGES = ("bot", "handlers", "storage")
+COMMANDS = (["run"], ["migrate"], ["run", "--role", "web"], ["run", "--role", "worker"])
 CONTAINERFILE = REPOSITORY / "Containerfile"
 
 
@@ -90,3 +93,17 @@ def test_the_image_runs_as_nobody_special_with_one_volume_and_a_health_check() -
     assert "sqlite:////data/" in found["ENV"]
     assert "/live" in found["HEALTHCHECK"]  # no outage makes it fail
     assert found["ENTRYPOINT"] == '["comeback"]'
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.postgresql.yaml"])
+def test_a_compose_file_names_settings_that_there_are(name: str) -> None:
+    """Its services run commands of ours, as nobody special, from the image that the Containerfile makes."""
+    services = yaml.safe_load((REPOSITORY / name).read_text())["services"]
+    ours = {service: fields for service, fields in services.items() if "build" in fields}
+    assert ours
+    for fields in ours.values():
+        assert {key.lower() for key in fields["environment"]} <= Settings.model_fields.keys()
+        assert (REPOSITORY / fields["build"]["dockerfile"]).is_file()
+        assert fields["command"] in COMMANDS
+        assert (fields["read_only"], fields["cap_drop"]) == (True, ["ALL"])
+        assert {*fields.get("depends_on", {})} <= services.keys()
