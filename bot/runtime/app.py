@@ -26,6 +26,7 @@ from bot.runtime.database import open_database
 from bot.runtime.database_watch import DatabaseWatch
 from bot.runtime.duties import build_scheduler
 from bot.runtime.health import Health
+from bot.runtime.nightly_backup import NightlyBackup
 from bot.runtime.paced_loop import PacedLoop
 from bot.runtime.sandbox_clock import clock_of, following
 from bot.runtime.scheduler import Scheduler
@@ -226,7 +227,8 @@ def _build(
     messenger = TelegramMessenger(request, base_url)
     sender = Sender(messenger, pacers.pacer, services.subscribers.moved, paid=pacers.paid)
     worker = build_worker(settings, database, services, sender, clock=clock, identity=identity)
-    scheduler = build_scheduler(database, application, services, inbox, worker, clock=clock)
+    nightly = NightlyBackup(database, settings, clock) if settings.backup_folder else None
+    scheduler = build_scheduler(database, application, services, inbox, worker, clock=clock, nightly=nightly)
     supervisor = Supervisor(patience=_STOP_S, fatal=(InvalidToken, ConfigError))
     watch = DatabaseWatch(database)
     health = Health(supervisor, scheduler, worker)
