@@ -58,7 +58,10 @@ class DatabaseWatch:
             await rest(self._wake, _EVERY_S if self._since is None else _AWAY_EVERY_S)
 
     async def is_healthy(self) -> bool:
-        """Return whether a row could be written within the last second, and the tables are current."""
+        """Return whether a row could be written within the last second, and the tables have all that we need.
+
+        Newer tables do: migrations only add, so that a process goes on while others are replaced.
+        """
         async with self._looking:
             if self._clock() - self._looked_at > _AWAY_EVERY_S:
                 await self._look()
@@ -66,7 +69,7 @@ class DatabaseWatch:
             return False
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                return await schema.state(self._database) is SchemaState.CURRENT
+                return await schema.state(self._database) in {SchemaState.CURRENT, SchemaState.NEWER}
         except (DatabaseUnavailableError, TimeoutError):
             return False
 
