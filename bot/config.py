@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     send_rate: float = Field(30, gt=0, le=1000)
     paid_send_rate: float = Field(0, ge=0, le=1000)
     pushes_need_two: bool = False
+    backup_folder: str = ""
+    backup_keep: int = Field(7, ge=1, le=10_000)
+    backup_hour: int = Field(3, ge=0, le=23)
     source_pushes_per_hour: int = Field(4, ge=0, le=1000)
     default_language: str = "en"
     default_timezone: str = "UTC"

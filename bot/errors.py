@@ -35,3 +35,7 @@ class RefusedError(UserError):
 
 class ConfigError(UserError):
     """A setting is wrong or missing; the sentence names it. It ends the start."""
+
+
+class BackupError(UserError):
+    """A backup cannot be written, read or restored. Only operators see the sentence; it is not translated."""

@@ -23,6 +23,7 @@ from bot.broadcasts.results import Results
 from bot.digests.digests import Digests
 from bot.editors.audit import Audit
 from bot.editors.editors import Editors
+from bot.editors.owner_notices import OwnerNotices
 from bot.editors.sessions import Sessions
 from bot.feeds.sources import Sources
 from bot.stories.bulk import Bulk
@@ -71,6 +72,7 @@ class Services:
     reports: Reports
     editors: Editors
     sessions: Sessions
+    owner_notices: OwnerNotices
     checks: Checks
     subscribers: Subscribers
     census: Census

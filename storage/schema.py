@@ -37,7 +37,7 @@ async def migrate(database: Database, revision: str = "head") -> None:
     async with database.engine.connect() as connection:
         if not database.is_sqlite:
             async with connection.begin():
-                await connection.run_sync(_move, revision)
+                await move(connection, revision)
             return
         await _pragma(connection, "journal_mode = WAL")  # the file keeps this setting
         # SQLite changes a table by making a new one; dropping the old one would delete all rows that refer to
@@ -48,6 +48,11 @@ async def migrate(database: Database, revision: str = "head") -> None:
                 await connection.run_sync(_move, revision)
         finally:
             await _pragma(connection, "foreign_keys = ON")
+
+
+async def move(connection: AsyncConnection, revision: str) -> None:
+    """Bring the tables up or down to `revision` within the transaction of a connection to PostgreSQL."""
+    await connection.run_sync(_move, revision)
 
 
 async def prove_writable(database: Database) -> None:

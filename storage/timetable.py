@@ -1,8 +1,8 @@
 """Turns of recurring duties: one row for each duty, so that only one of many processes takes each turn."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import Moment, insert
@@ -23,6 +23,19 @@ async def take(session: AsyncSession, name: str, *, now: Moment, every: timedelt
     )
     taken = await session.scalar(statement.returning(DutyRun.name))
     return taken is not None
+
+
+async def last(session: AsyncSession, name: str) -> datetime | None:
+    """Return when the turn was taken last; None if it never was."""
+    return await session.scalar(select(DutyRun.ran_at).where(DutyRun.name == name))
+
+
+async def note(session: AsyncSession, name: str, *, now: datetime) -> None:
+    """Store that something was done now, whenever it was done before."""
+    statement = insert(session, DutyRun).values(name=name, ran_at=now)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=[DutyRun.name], set_={"ran_at": now})
+    )
 
 
 async def keep(session: AsyncSession, name: str, *, now: Moment) -> None:

@@ -82,6 +82,16 @@ class AppealNews(StrEnum):
     LAPSED = "lapsed"
 
 
+class OwnerNews(StrEnum):
+    """What owners are told once about the bot itself.
+
+    restored: the database was put back from a backup. backup_failed: the nightly backup could not be written.
+    """
+
+    RESTORED = "restored"
+    BACKUP_FAILED = "backup_failed"
+
+
 class EditorRole(StrEnum):
     """What an editor may do; `bot/editors/roles.py` says it in rights.
 

@@ -129,6 +129,15 @@ async def own_postgres_url(postgres: str) -> AsyncIterator[str]:
     await _command(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture
+async def empty_postgres_url(postgres: str) -> AsyncIterator[str]:
+    """The address of a PostgreSQL database of this test's own, without tables."""
+    name = f"test_{uuid.uuid4().hex}"
+    await _command(postgres, f"CREATE DATABASE {name}")
+    yield _address(postgres, name)
+    await _command(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """The same test on both kinds of database."""

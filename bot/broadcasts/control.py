@@ -12,7 +12,7 @@ from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.bodies import payloads_of
 from bot.broadcasts.broadcasts import KEPT, STORY_STATES, require
 from bot.broadcasts.pushes import require_soon
-from bot.broadcasts.reasons import RefusalsInARow
+from bot.broadcasts.reasons import RESTORED, RefusalsInARow
 from bot.clock import Clock
 from bot.editors.rights import Rights
 from bot.editors.roles import Right
@@ -24,6 +24,7 @@ from storage.broadcasts import pilots as stored_pilots
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import BroadcastChanges
 from storage.database import Database
+from storage.deliveries import given_up
 from storage.models import Broadcast
 from storage.words import OPEN, UNDER_WAY, BroadcastKind, BroadcastState
 
@@ -101,10 +102,15 @@ class Control:
     async def cancel(self, broadcast_id: int, *, actor: str) -> None:
         """End a Broadcast for good. What was sent stays sent.
 
-        A Story that waited for the hour of this push waits for review again, which its reason says.
+        A Story that waited for the hour of this push waits for review again, which its reason says. Of a
+        Digest that waits since a restore, what was held for its readers is dropped.
         """
         cancelled, now = BroadcastState.CANCELLED, self._clock()
         async with self._database.transaction() as session:
+            await broadcasts.lock(session, broadcast_id)
+            before = await require(session, broadcast_id)
+            if before.kind is BroadcastKind.DIGEST and before.reason == RESTORED:
+                await given_up.drop(session, before, now=now)
             await self._move_in(
                 session, broadcast_id, actor, "cancel", come_from=OPEN, to=cancelled, finished_at=now
             )

@@ -9,7 +9,10 @@ from enum import StrEnum
 
 import orjson
 
-from bot.i18n import Texts
+from bot.i18n import Texts, mark
+
+RESTORED = mark("the database was restored from a backup: decide whether this goes on")
+"""The reason of a Broadcast that was under way or scheduled in a backup, and waits since it was restored."""
 
 
 class ReasonCode(StrEnum):

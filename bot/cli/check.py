@@ -2,15 +2,21 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
+from bot.clock import utc_now
 from bot.config import Settings, exposed
 from bot.errors import ConfigError
+from bot.runtime.nightly_backup import newest_of
 from bot.telegram.probe import probe
 from bot.web.server import WEBHOOK_PATH
 from storage import schema
 from storage.database import Database
 from storage.engine.unavailable import DatabaseUnavailableError
 from storage.schema import SchemaState
+
+_OLD = timedelta(days=2)  # of a backup that is made every night
 
 _STATES = {
     SchemaState.CURRENT: "up to date",
@@ -29,10 +35,11 @@ class Finding:
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Yield the findings on settings, database, token and webhook, in this order."""
+    """Yield the findings on settings, database, backups, token and webhook, in this order."""
     for finding in _settings(settings):
         yield finding
     yield await _database(settings)
+    yield _backups(settings)
     async for finding in _telegram(settings):
         yield finding
 
@@ -66,6 +73,24 @@ async def _database(settings: Settings) -> Finding:
     if must_migrate:
         return Finding(False, f"DATABASE_URL: {address} is not up to date. Run: comeback migrate")
     return Finding(state is not SchemaState.NEWER, f"DATABASE_URL: {address} is {_STATES[state]}")
+
+
+def _backups(settings: Settings) -> Finding:
+    """Say whether there is a nightly backup, and whether it is made."""
+    if not settings.backup_folder:
+        return Finding(
+            True, "BACKUP_FOLDER is empty: there is no nightly backup. By hand: comeback backup FILE"
+        )
+    folder = Path(settings.backup_folder)
+    if not folder.absolute().parent.is_dir():
+        return Finding(False, f"BACKUP_FOLDER: there is no folder {folder.absolute().parent}")
+    newest = newest_of(folder)
+    if newest is None:
+        return Finding(True, f"BACKUP_FOLDER: {folder} has no backup yet; the bot writes one when it runs")
+    is_young = utc_now() - newest < _OLD
+    return Finding(
+        is_young, f"BACKUP_FOLDER: the newest backup in {folder} is of {newest:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 async def _telegram(settings: Settings) -> AsyncIterator[Finding]:

@@ -13,6 +13,7 @@ from bot.clock import MovedClock
 from bot.config import Settings
 from bot.errors import ConfigError, RefusedError
 from bot.runtime.app import App, open_app
+from bot.runtime.database import alone_on_file
 from bot.runtime.process import stop_on_signals
 from bot.sandbox.server import PortTakenError, Sandbox
 from bot.sandbox.world import store
@@ -40,7 +41,8 @@ async def run(*, port: int, fresh: bool, folder: Path, show: Callable[[str], Non
         raise ConfigError(
             "{folder} is no folder that the demo can use: choose one with --folder", folder=folder
         ) from error
-    with _alone_in(folder):  # before --fresh removes what another demo is using
+    # Before --fresh removes what another demo is using; and as a real bot: nothing is restored meanwhile.
+    with _alone_in(folder), alone_on_file(_settings(folder, "", port)):
         await asyncio.to_thread(_prepare, folder, fresh=fresh)
         await _run(port, folder, show)
 

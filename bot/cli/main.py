@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot import config
-from bot.cli import appeal, broadcast, editor, source, story, subscribers
+from bot.cli import appeal, backup, broadcast, editor, source, story, subscribers
 from bot.cli.command import WRONG_USAGE, AsJson, complain, put_json, refuse, run, run_alone, serve
 from bot.cli.summarize import summarize
 from bot.config import Role, Settings
@@ -28,6 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(summarize)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.add_typer(story.app, name="story")
 app.add_typer(source.app, name="source")
 app.add_typer(appeal.app, name="appeal")

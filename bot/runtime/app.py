@@ -25,6 +25,7 @@ from bot.runtime.database import open_database
 from bot.runtime.database_watch import DatabaseWatch
 from bot.runtime.duties import build_scheduler
 from bot.runtime.health import Health
+from bot.runtime.nightly_backup import NightlyBackup
 from bot.runtime.oldest_due import OldestDue
 from bot.runtime.paced_loop import PacedLoop
 from bot.runtime.sandbox_clock import clock_of, following
@@ -224,8 +225,9 @@ def _build(
         settings, database, services, sender, clock=clock, identity=identity, observer=metrics
     )
     oldest_due = OldestDue(database, clock)
+    nightly = NightlyBackup(database, settings, clock) if settings.backup_folder else None
     scheduler = build_scheduler(
-        database, application, services, inbox, worker, clock=clock, oldest_due=oldest_due
+        database, application, services, inbox, worker, clock=clock, oldest_due=oldest_due, nightly=nightly
     )
     supervisor = Supervisor(patience=_STOP_S, fatal=(InvalidToken, ConfigError))
     watch = DatabaseWatch(database)

@@ -38,6 +38,7 @@ from bot.digests.gatherer import Gatherer
 from bot.editors.audit import Audit
 from bot.editors.desk_address import DeskAddress
 from bot.editors.editors import Editors
+from bot.editors.owner_notices import OwnerNotices
 from bot.editors.rights import Rights
 from bot.editors.sessions import Sessions
 from bot.feeds.entries import Entries
@@ -142,6 +143,7 @@ def build_services(
         sessions=Sessions(
             database, clock, settings.owner_ids, DeskAddress(settings.public_url, settings.http_host)
         ),
+        owner_notices=OwnerNotices(database),
         checks=Checks(database, clock, fetcher, lookalikes),
         subscribers=Subscribers(
             database, clock, settings.default_language, settings.default_timezone, cache.at

@@ -70,7 +70,11 @@ class DatabaseWatch:
         return await self.problem() is None
 
     async def problem(self) -> str | None:
-        """Return AWAY if no row could be written within the last second, or OUTDATED, or else None."""
+        """Return AWAY if no row could be written within the last second, or OUTDATED, or else None.
+
+        Newer tables have all that we need: migrations only add, so that a process goes on while others are
+        replaced.
+        """
         async with self._looking:
             if self._clock() - self._looked_at > _AWAY_EVERY_S:
                 await self._look()
@@ -81,7 +85,7 @@ class DatabaseWatch:
                 state = await schema.state(self._database)
         except (DatabaseUnavailableError, TimeoutError):
             return AWAY
-        return None if state is SchemaState.CURRENT else OUTDATED
+        return None if state in {SchemaState.CURRENT, SchemaState.NEWER} else OUTDATED
 
     async def _look(self) -> None:
         begun = self._clock()

@@ -6,6 +6,7 @@ from bot.clock import Clock, steady_clock
 from bot.delivery.worker import Worker
 from bot.inbox.inbox import Inbox
 from bot.runtime.lookout import Lookout
+from bot.runtime.nightly_backup import NightlyBackup
 from bot.runtime.oldest_due import OldestDue
 from bot.runtime.scheduler import TICK, Duty, Scheduler
 from bot.services import Services
@@ -15,6 +16,7 @@ from handlers.editors.appeals.report_reminders import ReportReminders
 from handlers.editors.broadcasts.progress_cards import ProgressCards
 from handlers.editors.decision_cards import DecisionCards
 from handlers.editors.draft_cards import DraftCards
+from handlers.editors.owner_notices import OwnerMessages
 from handlers.readers.silence import SilenceQuestions
 from storage.database import Database
 
@@ -33,6 +35,7 @@ def build_scheduler(
     *,
     clock: Clock,
     oldest_due: OldestDue,
+    nightly: NightlyBackup | None = None,
 ) -> Scheduler:
     """Return the scheduler with all duties. Their rhythm follows a clock that never jumps."""
     own_clock = steady_clock(clock)
@@ -43,6 +46,7 @@ def build_scheduler(
     news = AppealNewsNotices(application.bot, services)
     questions = SilenceQuestions(application.bot, services)
     reminders = ReportReminders(application.bot, services)
+    owners = OwnerMessages(application.bot, services)
     duties = [
         # Before the look, which sees what it noted.
         Duty("note what is overdue", timedelta(seconds=10), services.broadcasts.note_overdue),
@@ -56,6 +60,7 @@ def build_scheduler(
         Duty("check appeals", _MINUTE, services.rechecks.check_due, slow=True),
         Duty("let appeals lapse", _HOURLY, services.lapses.note_due),
         Duty("tell news of appeals", _CARDS, news.announce, slow=True),
+        Duty("tell owners", _MINUTE, owners.tell, slow=True),
         Duty("poll sources", timedelta(seconds=5), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", _MINUTE, services.search.catch_up, slow=True),
         Duty("note who was seen", timedelta(seconds=10), services.silence.write, shared=False),
@@ -72,6 +77,8 @@ def build_scheduler(
         Duty("forget readers who left", _HOURLY, services.privacy.forget_left, slow=True),
         Duty("forget old audit entries", _HOURLY, services.audit.forget_old, slow=True),
     ]
+    if nightly is not None:
+        duties.append(Duty("back up", _MINUTE, nightly.run, slow=True))
     return Scheduler(
         database,
         own_clock,

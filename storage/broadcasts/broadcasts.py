@@ -134,14 +134,19 @@ async def listed(session: AsyncSession, limit: int | None = None) -> Sequence[Br
 async def due_to_start(session: AsyncSession, *, now: datetime, longest: timedelta) -> Sequence[int]:
     """Return the ids of the scheduled Broadcasts whose hour has come, the earliest first.
 
-    A push whose hour passed more than `longest` ago is not among them.
+    A push whose hour passed more than `longest` ago is not among them, nor what waits for an editor.
     """
     statement = select(Broadcast.id).where(
-        Broadcast.state == BroadcastState.SCHEDULED,
+        starts_by_itself(),
         Broadcast.start_at <= now,
         or_(Broadcast.kind != BroadcastKind.PUSH, Broadcast.start_at >= now - longest),
     )
     return (await session.scalars(statement.order_by(Broadcast.start_at))).all()
+
+
+def starts_by_itself() -> ColumnElement[bool]:
+    """Return the condition on `broadcasts`: it is scheduled, and no reason lets it wait for an editor."""
+    return and_(Broadcast.state == BroadcastState.SCHEDULED, Broadcast.reason.is_(None))
 
 
 async def overdue(session: AsyncSession, *, before: datetime) -> Sequence[int]:
@@ -171,12 +176,7 @@ def waits_unannounced() -> ColumnElement[bool]:
 
 
 def _is_overdue(before: datetime) -> ColumnElement[bool]:
-    return and_(
-        Broadcast.state == BroadcastState.SCHEDULED,
-        Broadcast.kind == BroadcastKind.PUSH,
-        Broadcast.start_at < before,
-        Broadcast.reason.is_(None),
-    )
+    return and_(starts_by_itself(), Broadcast.kind == BroadcastKind.PUSH, Broadcast.start_at < before)
 
 
 async def pushes_of(session: AsyncSession, story_id: int) -> Sequence[Broadcast]:

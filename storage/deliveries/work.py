@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.broadcasts.broadcasts import waits_unannounced
+from storage.broadcasts.broadcasts import starts_by_itself, waits_unannounced
 from storage.deliveries import due
 from storage.models import Broadcast, Card, PendingDecision, Range, Subscriber
 from storage.stories import decisions, stories
@@ -72,14 +72,12 @@ def _look() -> Select[
     *tuple[bool, bool, bool, bool, bool, bool, bool, datetime | None, datetime | None, datetime | None]
 ]:
     now = _now()
-    scheduled = exists().where(Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at <= now)
+    scheduled = exists().where(starts_by_itself(), Broadcast.start_at <= now)
     digest = exists().where(due.is_due(_covered(), now))
     running = select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING)
     open_range = exists().where(Range.broadcast_id.in_(running), ~Range.done)
     to_show = exists().where(or_(Broadcast.state.in_(UNDER_WAY), waits_unannounced()))
-    next_broadcast = select(func.min(Broadcast.start_at)).where(
-        Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at > now
-    )
+    next_broadcast = select(func.min(Broadcast.start_at)).where(starts_by_itself(), Broadcast.start_at > now)
     next_decision = select(func.min(PendingDecision.acts_at)).where(PendingDecision.acted_at.is_(None))
     return select(
         scheduled,
@@ -97,9 +95,7 @@ def _look() -> Select[
 
 def _oldest_due() -> Select[*tuple[datetime | None, datetime | None, datetime | None]]:
     now = _now()
-    broadcast = select(func.min(Broadcast.start_at)).where(
-        Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at <= now, Broadcast.reason.is_(None)
-    )
+    broadcast = select(func.min(Broadcast.start_at)).where(starts_by_itself(), Broadcast.start_at <= now)
     digest = select(func.min(Subscriber.due_at)).where(due.is_due(_covered(), now))
     decision = select(func.min(PendingDecision.acts_at)).where(decisions.is_due(now))
     return select(broadcast.scalar_subquery(), digest.scalar_subquery(), decision.scalar_subquery())

@@ -10,6 +10,7 @@ from storage.models.deliveries import AfterCount, Delivery, Outage, Range, Rate
 from storage.models.editors import DeskSession, Editor, EntryLink, Invitation
 from storage.models.inbox import InboxUpdate, Receiver
 from storage.models.letters import Letter, LetterMark, Prompt
+from storage.models.notices import OwnerNotice
 from storage.models.records import AuditEntry, DutyRun, Secret
 from storage.models.sources import Source, SourceEntry, SourceTopic
 from storage.models.stories import (
@@ -51,6 +52,7 @@ __all__ = [
     "Letter",
     "LetterMark",
     "Outage",
+    "OwnerNotice",
     "PendingDecision",
     "Prompt",
     "Range",

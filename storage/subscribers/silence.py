@@ -55,6 +55,12 @@ async def claim(session: AsyncSession, subscriber_id: int, *, now: datetime) -> 
     return await session.scalar(statement.values(asked_at=now).returning(Subscriber.id)) is not None
 
 
+async def count_as_asked(session: AsyncSession, *, until: date, now: datetime) -> None:
+    """Store that all who are due the question were asked now: after a restore nobody knows who was."""
+    silent = update(Subscriber).where(*_MAY_BE_ASKED, Subscriber.seen_on <= until)
+    await session.execute(silent.values(asked_at=now))
+
+
 async def give_back(session: AsyncSession, subscriber_id: int) -> None:
     """Store that this Subscriber was not asked after all: the question surely did not arrive."""
     await session.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(asked_at=None))

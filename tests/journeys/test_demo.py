@@ -15,7 +15,10 @@ import aiohttp
 import pytest
 
 from bot import config
+from bot.clock import utc_now
 from bot.editors.roles import Right
+from bot.errors import ConfigError
+from bot.runtime import backups
 from bot.runtime.build import open_services
 from bot.services import Services
 from storage.words import AppealState, BroadcastState, StoryState
@@ -234,6 +237,21 @@ async def test_its_files_are_for_the_owner(demo: Demo, browser: Browser, tmp_pat
         assert len(made) > len([folder, *folder.rglob("*")])  # the worker's lock is among them
         for file in (folder, folder / "comeback.db", folder / "sandbox.json"):
             file.chmod(0o755)
+
+
+@pytest.mark.parametrize("code", ["checkout"], indirect=True)
+async def test_nothing_is_restored_while_it_runs(demo: Demo, tmp_path: Path) -> None:
+    """A backup can be made meanwhile, as of a real bot; a restore waits until it has ended."""
+    settings = config.load(database_url=f"sqlite:///{tmp_path / '.demo' / 'comeback.db'}", _env_file=None)
+    file = tmp_path / "night.backup"
+    async with demo() as process:
+        await _ready(process)
+        await backups.make(settings, file, now=utc_now())
+        with pytest.raises(ConfigError, match="another Comeback runs on"):
+            await backups.restore(settings, file, now=utc_now(), replace=True)
+        process.terminate()
+        await soon(process.communicate())
+    assert (await backups.restore(settings, file, now=utc_now(), replace=True)).scheduled == 1
 
 
 @pytest.mark.parametrize("code", ["checkout"], indirect=True)

@@ -156,6 +156,8 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
             "broadcast show": ("1",),
             "subscribers import": ("readers.csv",),
             "stats": (),
+            "backup": ("night.backup",),
+            "restore": ("night.backup", "--replace"),
         }.items()
     }
     _run(comeback, ["appeal", "verify", "1", "--although-unread"])

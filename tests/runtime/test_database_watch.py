@@ -26,10 +26,11 @@ class Trouble:
         self.error: DatabaseUnavailableError | None = None
         self.now = 0.0
         self.writes = 0
+        self.state = SchemaState.CURRENT
         self.watch = DatabaseWatch(database, lambda: self.now)
         self._translator = database._translator
         monkeypatch.setattr(schema, "prove_writable", self._write)
-        monkeypatch.setattr(schema, "state", self._state)
+        monkeypatch.setattr(schema, "state", self._look_at_tables)
 
     async def look(self, *, after: float = 1.0) -> None:
         self.now += after
@@ -45,8 +46,8 @@ class Trouble:
             self.another_part_fails(self.error)
             raise self.error
 
-    async def _state(self, _database: Database) -> SchemaState:
-        return SchemaState.CURRENT
+    async def _look_at_tables(self, _database: Database) -> SchemaState:
+        return self.state
 
 
 @pytest.fixture
@@ -163,3 +164,14 @@ async def test_a_database_that_hangs_is_not_healthy(
     monkeypatch.setattr(schema, "prove_writable", hang)
     assert not await trouble.watch.is_healthy()
     assert _lines(caplog) == ["the database does not answer"]
+
+
+async def test_a_process_stays_healthy_while_newer_ones_take_over(trouble: Trouble) -> None:
+    """Newer tables have all that an old process needs; older ones than its own do not."""
+    for state, is_healthy in (
+        (SchemaState.NEWER, True),
+        (SchemaState.BEHIND, False),
+        (SchemaState.EMPTY, False),
+    ):
+        trouble.state = state
+        assert await trouble.watch.is_healthy() is is_healthy

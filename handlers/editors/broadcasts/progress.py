@@ -7,7 +7,7 @@ from bot.broadcasts import reasons
 from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
 from bot.broadcasts.pilot import Pilot, PilotPhase
 from bot.broadcasts.pilot_words import pilot_lines
-from bot.broadcasts.reasons import TooManyLeft
+from bot.broadcasts.reasons import RESTORED, TooManyLeft
 from bot.delivery.rate.throughput import Throughput
 from bot.i18n import Texts, capital, mark
 from bot.rendering.message import Button, Composer, Message, shorten
@@ -148,6 +148,29 @@ def paused_itself(broadcast_id: int, reason: str, texts: Texts) -> Message:
     return composer.buttons(look).message()
 
 
+def restored(status: BroadcastStatus, texts: Texts) -> Message:
+    """Draw the question for editors when a Broadcast was under way in a backup that was restored."""
+    broadcast = status.broadcast
+    composer = Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE), "bold")
+    composer.line(capital(reasons.sentence(RESTORED, texts))).line()
+    composer.line(texts.say("Who got it after the backup was made is not known."))
+    composer.line(
+        texts.count(
+            "If you resume, {number} reader gets it, perhaps a second time.",
+            "If you resume, {number} readers get it, some perhaps a second time.",
+            status.waiting,
+        )
+    )
+    if broadcast.kind is BroadcastKind.DIGEST:
+        composer.line(texts.say("If you cancel, these stories do not come to them any more."))
+    composer.buttons(
+        _button(texts.say("Resume"), BroadcastAction.RESUME, broadcast.id),
+        _button(texts.say("Cancel"), BroadcastAction.ASK_TO_CANCEL, broadcast.id),
+    )
+    look = _button(texts.say("Show progress"), BroadcastAction.LOOK, broadcast.id)
+    return composer.buttons(look).message()
+
+
 def waits(broadcast: Broadcast) -> bool:
     """Return whether the Story of a push waits for its hour, so that readers cannot see it yet."""
     story = broadcast.story if broadcast.story_id is not None else None
@@ -180,6 +203,9 @@ def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughpu
         embargoed = [texts.say("Readers cannot see the story before.")] if waits(broadcast) else []
         return [starts, *embargoed, *pilot_lines(status.pilot, texts, zone)]
     lines = [capital(texts.say(STATES[broadcast.state]))]
+    if broadcast.reason == RESTORED and broadcast.state is BroadcastState.SCHEDULED and broadcast.start_at:
+        moment = moment_there(broadcast.start_at, zone, texts)
+        lines.append(texts.say("It was scheduled for {moment}.", moment=moment))
     if broadcast.state is not BroadcastState.SCHEDULED:
         lines += [_bar(_part_done(status), texts), capital(counts(status, texts))]
     if status.outage_since is not None:

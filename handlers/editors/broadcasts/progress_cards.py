@@ -10,6 +10,7 @@ from telegram.ext import ExtBot
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.cards import BroadcastCards
+from bot.broadcasts.reasons import RESTORED
 from bot.clock import Clock
 from bot.delivery.rate.pacer import Lane
 from bot.delivery.rate.throughput import Throughput
@@ -17,7 +18,7 @@ from bot.editors.roles import Right
 from bot.rendering.message import Message
 from bot.services import Services
 from handlers.editors.broadcasts.previews import request
-from handlers.editors.broadcasts.progress import drawn, paused_itself
+from handlers.editors.broadcasts.progress import drawn, paused_itself, restored
 from handlers.editors.names import name_of
 from handlers.editors.notices import Notices
 from handlers.keyboards import parameters
@@ -106,7 +107,9 @@ class ProgressCards:
             await self._send(status, editor, await self._drawn(status, editor))
         else:
             texts = await self._services.subscribers.texts_of(editor)
-            message = paused_itself(broadcast_id, status.broadcast.reason or "", texts)
+            reason = status.broadcast.reason or ""
+            is_restored = reason == RESTORED
+            message = restored(status, texts) if is_restored else paused_itself(broadcast_id, reason, texts)
             await self._bot.send_message(editor, **parameters(message))
 
     async def _ask(self, broadcast_id: int, editor: int, asker: str | None) -> None:

@@ -37,7 +37,7 @@ def test_a_read_only_database(comeback: Comeback, monkeypatch: pytest.MonkeyPatc
     assert "readonly" in line
 
 
-@pytest.mark.parametrize("command", ["stats", "migrate", "run"])
+@pytest.mark.parametrize("command", ["stats", "migrate", "run", "backup x.backup"])
 def test_a_newer_database_is_not_changed(
     comeback: Comeback, monkeypatch: pytest.MonkeyPatch, sqlite_url: str, command: str
 ) -> None:
@@ -46,7 +46,7 @@ def test_a_newer_database_is_not_changed(
     engine = sqlalchemy.create_engine(sqlite_url)
     with engine.begin() as connection:
         connection.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '9999'"))
-    assert "is of a newer version of Comeback" in refused(comeback(command))
+    assert "is of a newer version of Comeback" in refused(comeback(*command.split()))
     with engine.begin() as connection:
         assert connection.scalar(sqlalchemy.text("SELECT version_num FROM alembic_version")) == "9999"
     engine.dispose()

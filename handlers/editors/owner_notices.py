@@ -1,0 +1,80 @@
+"""Tells owners about the bot itself: that a backup failed, or that the database was restored from one."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from telegram.ext import ExtBot
+
+from bot.delivery.rate.pacer import Lane
+from bot.editors.roles import Right
+from bot.i18n import Texts
+from bot.rendering.autolinks import without_links
+from bot.rendering.message import Button, Composer, Message, shorten
+from bot.services import Services
+from handlers.editors.broadcasts.buttons import BROADCASTS
+from handlers.editors.moments import moment_there
+from handlers.editors.notices import Notices
+from handlers.keyboards import parameters
+from storage.models import OwnerNotice
+from storage.words import OwnerNews
+
+_REASON = 300  # characters
+
+
+class OwnerMessages:
+    """Tells each owner once."""
+
+    def __init__(self, bot: ExtBot[Lane], services: Services) -> None:
+        self._bot = bot
+        self._services = services
+        self._notices = Notices(self._notify)
+
+    async def tell(self) -> None:
+        """Tell what is still to be told."""
+        untold = await self._services.owner_notices.untold()
+        self._notices.forget_all_but([one.id for one in untold])
+        owners = await self._services.editors.with_right(Right.MANAGE) if untold else ()
+        for notice in untold:
+            if await self._notices.send([notice.id], owners):
+                await self._services.owner_notices.mark_told(notice.id)
+
+    async def _notify(self, owner: int, numbers: Sequence[int]) -> None:
+        subscribers = self._services.subscribers
+        texts, zone = await subscribers.texts_of(owner), await subscribers.timezone_of(owner)
+        for notice in await self._services.owner_notices.untold():
+            if notice.id in numbers:
+                message = drawn(notice, texts, zone)
+                await self._bot.send_message(owner, **parameters(message), rate_limit_args=Lane.NOTICE)
+
+
+def drawn(notice: OwnerNotice, texts: Texts, zone: tzinfo) -> Message:
+    """Draw what happened, and what to do."""
+    if notice.news is OwnerNews.RESTORED:
+        return _restored(datetime.fromisoformat(notice.details["made_at"]), texts, zone)
+    reason = shorten(without_links(notice.details["reason"]), _REASON)
+    return (
+        Composer()
+        .line(texts.say("The nightly backup failed"), "bold")
+        .line(reason)
+        .line()
+        .line(
+            texts.say("It is tried again every hour. Ask whoever runs this bot to look at its backup folder.")
+        )
+        .message()
+    )
+
+
+def _restored(made_at: datetime, texts: Texts, zone: tzinfo) -> Message:
+    moment = moment_there(made_at, zone, texts)
+    return (
+        Composer()
+        .line(texts.say("The database was restored"), "bold")
+        .line(texts.say("It is as it was in a backup: {moment}.", moment=moment))
+        .line()
+        .line(
+            texts.say("Everything after that is lost here: new readers, /stop, corrections, changed roles.")
+        )
+        .line(texts.say("Whatever was being sent or was scheduled waits until you decide about it."))
+        .buttons(Button(texts.say("All broadcasts"), BROADCASTS))
+        .message()
+    )

@@ -1,0 +1,27 @@
+"""Queries on what owners are still to be told about the bot itself."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import OwnerNotice
+from storage.words import OwnerNews
+
+
+async def add(session: AsyncSession, news: OwnerNews, details: Mapping[str, Any], *, now: datetime) -> None:
+    """Store a notice. It replaces one of the same kind that was not told yet."""
+    await session.execute(delete(OwnerNotice).where(OwnerNotice.news == news))
+    session.add(OwnerNotice(news=news, at=now, details=dict(details)))
+
+
+async def untold(session: AsyncSession) -> Sequence[OwnerNotice]:
+    """Return what owners are to be told, the oldest first."""
+    return (await session.scalars(select(OwnerNotice).order_by(OwnerNotice.id))).all()
+
+
+async def drop(session: AsyncSession, ids: Collection[int]) -> None:
+    """Delete what was told."""
+    await session.execute(delete(OwnerNotice).where(OwnerNotice.id.in_(ids)))

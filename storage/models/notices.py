@@ -1,0 +1,23 @@
+"""What owners are told about the bot itself."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, BigId
+from storage.words import OwnerNews
+
+
+class OwnerNotice(Base):
+    """Something that owners are still to be told about the bot itself; deleted once they know it.
+
+    `details`: of `restored`, the moment of the backup (`made_at`); of `backup_failed`, the `reason`.
+    """
+
+    __tablename__ = "owner_notices"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    news: Mapped[OwnerNews]
+    at: Mapped[datetime]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
