@@ -14,6 +14,7 @@ from bot.appeals.verification import Verification
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.canaries import Canaries
 from bot.broadcasts.cards import Cards
 from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
@@ -94,6 +95,7 @@ class Services:
     control: Control
     pilots: Pilots
     cards: Cards
+    canaries: Canaries
     corrections: Corrections
     results: Results
     digests: Digests

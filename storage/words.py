@@ -86,10 +86,25 @@ class OwnerNews(StrEnum):
     """What owners are told once about the bot itself.
 
     restored: the database was put back from a backup. backup_failed: the nightly backup could not be written.
+    canary: something did not reach a test chat in its time.
     """
 
     RESTORED = "restored"
     BACKUP_FAILED = "backup_failed"
+    CANARY = "canary"
+
+
+class CanaryFault(StrEnum):
+    """What is wrong with a Canary.
+
+    missing: a push did not come. refused: Telegram refused it. late: what was held for it was not gathered
+    when it was due. shut: the chat has stopped or blocked the bot, and can get nothing.
+    """
+
+    MISSING = "missing"
+    REFUSED = "refused"
+    LATE = "late"
+    SHUT = "shut"
 
 
 class EditorRole(StrEnum):

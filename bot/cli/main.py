@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot import config
-from bot.cli import appeal, backup, broadcast, editor, source, story, subscribers
+from bot.cli import appeal, backup, broadcast, canary, editor, source, story, subscribers
 from bot.cli.command import WRONG_USAGE, AsJson, complain, put_json, refuse, run, run_alone, serve
 from bot.cli.summarize import summarize
 from bot.config import Role, Settings
@@ -36,6 +36,7 @@ app.add_typer(appeal.app, name="appeal")
 app.add_typer(editor.app, name="editor")
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(canary.app, name="canary")
 
 
 @app.callback()

@@ -24,6 +24,7 @@ from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.bodies import render_bodies
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.canaries import Canaries
 from bot.broadcasts.cards import Cards
 from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
@@ -175,6 +176,7 @@ def build_services(
         control=Control(database, clock, rights, bodies, receipts_kept=receipts_kept),
         pilots=Pilots(database, clock),
         cards=Cards(database),
+        canaries=Canaries(database, clock, rate=settings.send_rate),
         results=Results(database, clock),
         corrections=corrections,
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),

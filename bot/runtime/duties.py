@@ -73,6 +73,7 @@ def build_scheduler(
         Duty("forget old prompts", _HOURLY, services.dialogues.forget),
         Duty("forget asked hosts", _HOURLY, services.checks.forget_asked),
         Duty("forget ended sessions", _HOURLY, services.sessions.forget_old),
+        Duty("watch test chats", _MINUTE, services.canaries.watch),
         Duty("forget old letters", _HOURLY, services.feedback.forget_letters),
         Duty("forget readers who left", _HOURLY, services.privacy.forget_left, slow=True),
         Duty("forget old audit entries", _HOURLY, services.audit.forget_old, slow=True),

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from typing import Any
 
 from telegram.ext import ExtBot
 
 from bot.delivery.rate.pacer import Lane
 from bot.editors.roles import Right
-from bot.i18n import Texts
+from bot.i18n import Texts, mark
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.services import Services
@@ -16,9 +17,16 @@ from handlers.editors.moments import moment_there
 from handlers.editors.notices import Notices
 from handlers.keyboards import parameters
 from storage.models import OwnerNotice
-from storage.words import OwnerNews
+from storage.words import CanaryFault, OwnerNews
 
 _REASON = 300  # characters
+
+_FAULTS = {
+    CanaryFault.MISSING: mark("{name}: push {number} has not come."),
+    CanaryFault.REFUSED: mark("{name}: Telegram refused push {number}."),
+    CanaryFault.LATE: mark("{name}: push {number} should have come in a digest by now."),
+    CanaryFault.SHUT: mark("{name}: this chat has stopped or blocked the bot, so nothing reaches it."),
+}
 
 
 class OwnerMessages:
@@ -51,6 +59,8 @@ def drawn(notice: OwnerNotice, texts: Texts, zone: tzinfo) -> Message:
     """Draw what happened, and what to do."""
     if notice.news is OwnerNews.RESTORED:
         return _restored(datetime.fromisoformat(notice.details["made_at"]), texts, zone)
+    if notice.news is OwnerNews.CANARY:
+        return _alarms(notice.details["alarms"], texts)
     reason = shorten(without_links(notice.details["reason"]), _REASON)
     return (
         Composer()
@@ -62,6 +72,20 @@ def drawn(notice: OwnerNotice, texts: Texts, zone: tzinfo) -> Message:
         )
         .message()
     )
+
+
+def _alarms(alarms: Sequence[dict[str, Any]], texts: Texts) -> Message:
+    composer = Composer().line(texts.say("Something did not reach a test chat"), "bold")
+    for alarm in alarms:
+        name = shorten(without_links(alarm["name"]), _REASON)
+        line = texts.say(_FAULTS[CanaryFault(alarm["fault"])], name=name, number=alarm["push"])
+        composer.line(f"• {line}")
+    composer.line().line(
+        texts.say(
+            "Other readers may be affected too. See how the push is doing, and ask whoever runs this bot."
+        )
+    )
+    return composer.buttons(Button(texts.say("All broadcasts"), BROADCASTS)).message()
 
 
 def _restored(made_at: datetime, texts: Texts, zone: tzinfo) -> Message:

@@ -32,7 +32,7 @@ async def hold(
     for push, is_refused in await _pushes(session, subscriber_id, since):
         if len(held) == most:
             break
-        if (is_refused or push.id not in coming) and await _is_for(session, push, subscriber_id):
+        if (is_refused or push.id not in coming) and await is_for(session, push, subscriber_id):
             changed = await (_hold_refused if is_refused else _hold)(session, push.id, subscriber_id, now)
             held += [push.id] if changed else []
             change = MISSED_WHEN_BLOCKED if is_refused else MISSED
@@ -69,7 +69,7 @@ def _was_refused(since: datetime) -> ColumnElement[bool]:
     return and_(unreachable, Delivery.settled_at >= since)
 
 
-async def _is_for(session: AsyncSession, push: Broadcast, subscriber_id: int) -> bool:
+async def is_for(session: AsyncSession, push: Broadcast, subscriber_id: int) -> bool:
     """Return whether the Subscriber is in the push's Audience."""
     included = Audience.of(push).includes((subscriber_id, subscriber_id))
     return await session.scalar(select(Subscriber.id).where(included)) is not None

@@ -10,11 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.models import OwnerNotice
 from storage.words import OwnerNews
 
+_MOST = 20
+
 
 async def add(session: AsyncSession, news: OwnerNews, details: Mapping[str, Any], *, now: datetime) -> None:
     """Store a notice. It replaces one of the same kind that was not told yet."""
     await session.execute(delete(OwnerNotice).where(OwnerNotice.news == news))
     session.add(OwnerNotice(news=news, at=now, details=dict(details)))
+
+
+async def add_alarms(session: AsyncSession, alarms: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
+    """Store alarms of Canaries, together with those that were not told yet: the last `_MOST` of them."""
+    before = await session.scalar(select(OwnerNotice.details).where(OwnerNotice.news == OwnerNews.CANARY))
+    every = [*(before or {}).get("alarms", ()), *alarms]
+    await add(session, OwnerNews.CANARY, {"alarms": every[-_MOST:]}, now=now)
 
 
 async def untold(session: AsyncSession) -> Sequence[OwnerNotice]:

@@ -4,6 +4,7 @@ from storage.models.answers import GroupAnswer
 from storage.models.appeals import Appeal, AppealNotice, AskedHost, Click, Recheck, Report
 from storage.models.base import Base
 from storage.models.broadcasts import Aftermath, Body, Broadcast, Card
+from storage.models.canaries import Canary, CanaryAlarm
 from storage.models.content import ContentVersion
 from storage.models.decisions import PendingDecision
 from storage.models.deliveries import AfterCount, Delivery, Outage, Range, Rate
@@ -35,6 +36,8 @@ __all__ = [
     "Base",
     "Body",
     "Broadcast",
+    "Canary",
+    "CanaryAlarm",
     "Card",
     "Click",
     "ContentVersion",

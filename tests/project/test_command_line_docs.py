@@ -160,6 +160,8 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
             "restore": ("night.backup", "--replace"),
         }.items()
     }
+    _run(comeback, ["canary", "add", "1001"])
+    printed["canary list"] = _printed(comeback, "canary list")
     _run(comeback, ["appeal", "verify", "1", "--although-unread"])
     printed["appeal report"] = _printed(comeback, "appeal report", "1", "--text", "The bridge is open again.")
     read = {"summarize", "story preview", "story add"}

@@ -29,7 +29,7 @@ from tests.factories import NOON, MovableClock, add_subscribers, at_once, runnin
 
 HANGING = {
     *("subscriptions", "followings", "deliveries", "cards", "letters", "letter_marks", "group_answers"),
-    "helped",
+    *("helped", "canaries"),
 }
 NAMING = {"subscribers", "prompts", "inbox"}  # tables that hold a chat's id
 

@@ -20,10 +20,11 @@ from handlers.editors.owner_notices import drawn as notice_drawn
 from storage.broadcasts import broadcasts
 from storage.editors import owner_notices
 from storage.models import OwnerNotice
-from storage.words import BroadcastKind, BroadcastState, OwnerNews
+from storage.words import BroadcastKind, BroadcastState, CanaryFault, OwnerNews
 from tests.chats import EDITH, Chats
 from tests.factories import NOON, MovableClock, add_subscribers, running_broadcast
 from tests.fakes import FakeBot
+from tests.languages import TRANSLATED
 
 MADE_AT = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 
@@ -138,3 +139,16 @@ async def test_what_was_scheduled_shows_its_hour(app: App) -> None:
     labels = [button.text for row in message.rows for button in row]
     assert "Send now" in labels
     assert "Choose the time …" in labels
+
+
+@pytest.mark.parametrize("fault", CanaryFault)
+@pytest.mark.parametrize("language", ["en", *TRANSLATED])
+def test_each_alarm_names_the_chat_and_its_push(fault: CanaryFault, language: str) -> None:
+    """A name that looks like an address is no link."""
+    push = None if fault is CanaryFault.SHUT else 77
+    alarms = [{"name": "Polish, evil.example", "push": push, "fault": fault}]
+    notice = OwnerNotice(id=1, news=OwnerNews.CANARY, at=NOON, details={"alarms": alarms})
+    [_, line, *_] = notice_drawn(notice, in_language(language), UTC).text.splitlines()
+    assert line.startswith("• Polish, ")
+    assert "evil.example" not in line
+    assert ("77" in line) == (push is not None)
