@@ -18,6 +18,7 @@ FIELDS = frozenset(
         "again_in_s",
         "appeal",
         "bot",
+        "bytes",
         "broadcast",
         "by_s",
         "decision",
