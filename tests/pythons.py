@@ -1,8 +1,8 @@
 """Run the quick tests with every other Python from 3.11 on that this machine has: `make test-pythons`.
 
 mypy runs too where the minor version is another one: locked versions differ between Pythons, and their types
-with them. `--ends`, as CI has it, takes only the oldest and the newest of them, and leaves out the tests of
-what is computed from texts: these run for long, and no Python has broken one yet.
+with them. `--ends`, as CI has it, takes only the oldest and the newest of them, and leaves out mypy and the
+tests of what is computed from texts: these run for long, and no Python has broken one yet.
 
 Left out are the tests that run the whole bot, those of the sandbox, of the benchmarks and of the repository
 itself, and those on PostgreSQL: no Python differs there, and CI has 25 minutes.
@@ -36,10 +36,10 @@ VERSION = "import platform; print(platform.python_version())"
 def main() -> int:
     """Return 1 if the quick tests fail with any of the Pythons, else 0."""
     others = {version: python for version, python in found().items() if version != OWN}
-    left_out = LEFT_OUT
+    left_out, types = LEFT_OUT, True
     if "--ends" in sys.argv[1:]:
-        others, left_out = ends(others), LEFT_OUT + OF_TEXTS
-    results = {version: passes(version, python, left_out) for version, python in others.items()}
+        others, left_out, types = ends(others), LEFT_OUT + OF_TEXTS, False
+    results = {version: passes(version, python, left_out, types=types) for version, python in others.items()}
     for version, passed in results.items():
         say(f"Python {version}: the quick tests {'pass' if passed else 'FAIL'}")
     if not results:
@@ -81,8 +81,8 @@ def numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")[:2]))
 
 
-def passes(version: str, python: str, left_out: tuple[str, ...] = LEFT_OUT) -> bool:
-    """Make an environment with that Python, run the quick tests in it, and remove it."""
+def passes(version: str, python: str, left_out: tuple[str, ...] = LEFT_OUT, *, types: bool = True) -> bool:
+    """Make an environment with that Python, run mypy if `types` and the quick tests in it, and remove it."""
     say(f"Quick tests with Python {version} ({python})")
     folder = REPOSITORY / ".venv-other" / version
     own = str(folder / "bin" / "python")
@@ -94,7 +94,7 @@ def passes(version: str, python: str, left_out: tuple[str, ...] = LEFT_OUT) -> b
                 (UV, "venv", "--quiet", "--clear", "--python", python, folder),
                 (*install, "--require-hashes", "--requirement", "requirements-dev.lock"),
                 (*install, "--no-build-isolation", "--no-deps", "--editable", "."),
-                *([(own, "-m", "mypy")] if numbers(version) != numbers(OWN) else []),
+                *([(own, "-m", "mypy")] if types and numbers(version) != numbers(OWN) else []),
                 (own, "-m", "pytest", "-n", "3", "--dist", "worksteal", "-p", "no:cacheprovider", *left_out),
             )
         )
