@@ -4,6 +4,7 @@ from storage.models.answers import GroupAnswer
 from storage.models.appeals import Appeal, AppealNotice, AskedHost, Click, Recheck, Report
 from storage.models.base import Base
 from storage.models.broadcasts import Aftermath, Body, Broadcast, Card
+from storage.models.census import CensusSlice
 from storage.models.content import ContentVersion
 from storage.models.decisions import PendingDecision
 from storage.models.deliveries import AfterCount, Delivery, Outage, Range, Rate
@@ -35,6 +36,7 @@ __all__ = [
     "Body",
     "Broadcast",
     "Card",
+    "CensusSlice",
     "Click",
     "ContentVersion",
     "Delivery",
