@@ -22,7 +22,7 @@ FRESH = timedelta(hours=1)
 WEEKS = 26
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
-_MOST = 20  # slices counted in one turn of the duty: some 50 ms each
+_MOST = 40  # slices counted in one turn of the duty: some 30 ms each
 _HOURS = range(24)
 
 

@@ -103,6 +103,7 @@ class Story(Base):
 
     __table_args__ = (
         Index(None, "state", "released_at", "id"),
+        Index(None, "thread_id", "translation_of"),  # counts the Stories of Threads
         Index(None, "state", "id"),  # whether a Story that was found is in the state that is looked through
     )
 

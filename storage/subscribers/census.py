@@ -24,7 +24,7 @@ from storage.database import dialect_of, insert, utc_day
 from storage.models import CensusSlice, Subscriber
 from storage.words import Rhythm, SubscriberState
 
-SLICE = 10_000
+SLICE = 5_000
 """Ids in a slice. Rows that are stored begin at its multiples: with another size they are to be deleted."""
 
 LEFT = (SubscriberState.BLOCKED, SubscriberState.GONE)

@@ -9,17 +9,20 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
+from bot.broadcasts.missed_counts import MissedCounts
 from bot.editors.roles import refusal
 from bot.errors import UserError
 from bot.i18n import SOURCE_LANGUAGE, Texts, choose, in_language, mark
 from bot.services import Services
 from bot.web.connections import Handler
+from bot.web.desk import warm_up
 from bot.web.desk.assets import Assets, takes_gzip
 from bot.web.desk.chat import Chat
 from bot.web.desk.entry import Entry
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.formats import FILTERS
 from bot.web.desk.labels import GLOBALS
+from bot.web.desk.pushes.missed import MISSED
 from bot.web.desk.pushes.trial import SEND_TEST, SendTest, without_bot
 from bot.web.desk.pushes.watches import WATCHES, Watches
 from bot.web.desk.route import Route
@@ -76,13 +79,17 @@ class Desk:
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # an update of the files must not mix with the running program
             filters=FILTERS,
         )
         environment.globals.update(GLOBALS, asset=assets.address)
+        warm_up.begin_with(app, environment)
         watches = Watches(self._services)
         app[WATCHES] = watches
+        app[MISSED] = missed = MissedCounts(self._services.control.missing)
         app[SEND_TEST] = self._send_test
         app.on_shutdown.append(watches.close)
+        app.on_shutdown.append(lambda _: missed.close())
         app.add_routes([assets.route()])
         app.router.add_get("/enter/{secret}", self._entry.ask)
         app.router.add_post("/enter/{secret}", self._entry.enter)

@@ -1,4 +1,4 @@
-"""The census, counted a slice of subscribers at a time; an index for searches among stories of a state."""
+"""The census, counted a slice of subscribers at a time, and indexes for pages of the desk."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,8 +18,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("first_id", name="pk_census_slices"),
     )
     op.create_index("ix_stories_state_id", "stories", ["state", "id"])
+    op.create_index("ix_stories_thread_id_translation_of", "stories", ["thread_id", "translation_of"])
+    muted = sa.text("muted")
+    op.create_index("ix_subscribers_muted", "subscribers", ["id"], postgresql_where=muted, sqlite_where=muted)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_subscribers_muted", "subscribers")
+    op.drop_index("ix_stories_thread_id_translation_of", "stories")
     op.drop_index("ix_stories_state_id", "stories")
     op.drop_table("census_slices")

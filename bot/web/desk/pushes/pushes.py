@@ -136,28 +136,6 @@ async def retry(visit: Visit) -> web.Response:
     return _back(visit)
 
 
-async def count_missing(visit: Visit) -> web.Response:
-    """Show how many missed the push, with a button that sends it to them."""
-    number = visit.number("id")
-    status = await visit.services.broadcasts.status(number)
-    return visit.render(
-        "pushes/missing.html",
-        broadcast=status.broadcast,
-        title=title_of(status.broadcast, visit.texts),
-        missing=await visit.services.control.missing(number),
-        may_publish=visit.may(Right.PUBLISH),
-    )
-
-
-async def send_to_missing(visit: Visit) -> web.Response:
-    """Send it to those who joined or came back after their turn."""
-    starter = visit.editor.person_id
-    await visit.services.control.send_to_missing(
-        visit.number("id"), actor=visit.editor.actor, starter=starter
-    )
-    return _back(visit)
-
-
 def _back(visit: Visit) -> web.Response:
     visit.go(f"{PATH}/pushes/{visit.number('id')}")
 
@@ -173,6 +151,4 @@ ROUTES = (
     Route("POST", "/pushes/{id}/rest", send_to_rest, Right.PUBLISH),
     Route("POST", "/pushes/{id}/move", move, Right.PUBLISH),
     Route("POST", "/pushes/{id}/retry", retry, Right.PUBLISH),
-    Route("GET", "/pushes/{id}/missing", count_missing),
-    Route("POST", "/pushes/{id}/missing", send_to_missing, Right.PUBLISH),
 )
