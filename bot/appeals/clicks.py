@@ -1,6 +1,6 @@
 """Clicks: people follow the help link of an Appeal, and are counted by day. Nobody's name is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -56,6 +56,14 @@ class Clicks:
         async with self._database.read() as session:
             totals = await clicks.totals(session, since=since)
         return {number: ClickCounts(*of) for number, of in totals.items()}
+
+    async def of(self, appeal_id: int, days: int) -> Sequence[tuple[date, int]]:
+        """Return the clicks on the link of an Appeal on each of the last `days` days (UTC), today last."""
+        today = self._clock().date()
+        every = [today - timedelta(days=ago) for ago in reversed(range(days))]
+        async with self._database.read() as session:
+            found = await clicks.by_day(session, appeal_id, since=every[0])
+        return [(day, found.get(day, 0)) for day in every]
 
     async def by_day(self, days: int) -> Mapping[int, Mapping[date, int]]:
         """Return the clicks of each of the last `days` days (UTC), by Appeal id; days without any lack."""

@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.models import Appeal, Story
 from storage.words import AppealState, StoryState, SuspensionReason
 
+_NAMES_NONE = (
+    func.coalesce(Story.appeal_id, 0) == 0
+)  # not IS NULL: SQLite would look for most Stories by that
 _SEEN_BY_EDITORS = (StoryState.DRAFT, StoryState.SCHEDULED, StoryState.PUBLISHED)
 
 
@@ -100,7 +103,7 @@ async def stories_of(session: AsyncSession, appeal_id: int) -> Sequence[tuple[in
     A Translation that names no Appeal shows its original's.
     """
     originals = select(Story.id).where(Story.appeal_id == appeal_id)
-    inheriting = select(Story.id).where(Story.appeal_id.is_(None), Story.translation_of.in_(originals))
+    inheriting = select(Story.id).where(_NAMES_NONE, Story.translation_of.in_(originals))
     # Each by an index of its own: an OR of both would read every Story.
     naming = union(originals, inheriting).subquery()
     statement = select(Story.id, Story.headline).where(

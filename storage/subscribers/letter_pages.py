@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Letter, Story, Subscriber
@@ -83,7 +83,7 @@ async def stories_of_open(session: AsyncSession, *, limit: int) -> Sequence[tupl
 
 def _is(state: LetterState) -> ColumnElement[bool]:
     """Return the condition on `letters`. Few readers are muted: their list is read once, by an index."""
-    is_muted = Letter.subscriber_id.in_(select(Subscriber.id).where(Subscriber.muted.is_(true())))
+    is_muted = Letter.subscriber_id.in_(select(Subscriber.id).where(Subscriber.muted))
     if state is LetterState.MUTED:
         return is_muted
     answered = Letter.answered if state is LetterState.ANSWERED else ~Letter.answered

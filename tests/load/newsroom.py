@@ -5,7 +5,7 @@ there, as half a year later.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -117,6 +117,7 @@ class Newsroom:
         size, now, words = self._size, self._now, self._words
         await self._add(Topic, ({"slug": one, "name": one.title()} for one in words.words[: rows.TOPICS]))
         await self._add_people()
+        await self._add_subscriptions()
         await self._add(Editor, rows.editors(now))
         await self._add(Appeal, rows.appeals(size, words, now))
         await self._add(Recheck, ({"appeal_id": one, "next_at": now} for one in range(1, size.appeals + 1)))
@@ -147,6 +148,16 @@ class Newsroom:
             rare=f"only{self._size.stories // 2}",
         )
 
+    async def add_readers(self, number: int) -> None:
+        """Store so many readers and nothing else: all are active, get stories at once, and never rest."""
+        self._size = replace(self._size, people=number)
+        await self._add_people()
+        await self._run(
+            "UPDATE subscribers SET state = 'active', rhythm = 'at_once', quiet_from = NULL, quiet_until = NULL,"
+            " rest_days = 0, all_topics = :all",
+            all=True,
+        )
+
     async def _add_people(self) -> None:
         """Ids follow the time of joining; who joined together left together."""
         span = timedelta(days=3 * 365) / self._size.people
@@ -155,6 +166,9 @@ class Newsroom:
             left = joined + (self._now - joined) * (first * 31 % 97 / 97)
             last = min(first + _AT_ONCE - 1, self._size.people)
             await self._run(_NUMBERS + _PEOPLE, first=first, last=last, joined=joined, left=left)
+
+    async def _add_subscriptions(self) -> None:
+        """Who did not choose all topics chose one or two."""
         for place in range(2):
             await self._run(
                 "INSERT INTO subscriptions (subscriber_id, topic_id) SELECT id, 1 + (id * :by) % :topics"

@@ -21,6 +21,7 @@ async def show(visit: Visit) -> web.Response:
     clicks = await services.clicks.by_day(_DAYS)
     appeals = {one.id: one.organisation for one in await services.appeals.listed() if one.id in clicks}
     most = sorted(appeals, key=lambda one: -sum(clicks[one].values()))
+    drawn = most[:_APPEALS]
     days = [utc_now().date() - timedelta(days=number) for number in range(_DAYS - 1, -1, -1)]
     return visit.render(
         "results.html",
@@ -42,9 +43,14 @@ async def show(visit: Visit) -> web.Response:
         ).values,
         taps=Plot(
             [datetime.combine(day, time(), UTC).timestamp() for day in days],
-            [(appeals[one], [clicks[one].get(day, 0) for day in days]) for one in most[:_APPEALS]],
+            [(appeals[one], [clicks[one].get(day, 0) for day in days]) for one in drawn],
         ).values,
         appeals=[(one, appeals[one], sum(clicks[one].values())) for one in most],
+        drawn=[appeals[one] for one in drawn],
+        by_day=[
+            (texts.date(datetime.combine(day, time(), UTC), UTC), *(clicks[one].get(day, 0) for one in drawn))
+            for day in reversed(days)
+        ],
     )
 
 

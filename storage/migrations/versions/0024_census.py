@@ -19,8 +19,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_stories_state_id", "stories", ["state", "id"])
     op.create_index("ix_stories_thread_id_translation_of", "stories", ["thread_id", "translation_of"])
-    muted = sa.text("muted")
-    op.create_index("ix_subscribers_muted", "subscribers", ["id"], postgresql_where=muted, sqlite_where=muted)
+    op.create_index(
+        "ix_subscribers_muted",
+        "subscribers",
+        ["id"],
+        sqlite_where=sa.text("muted = 1"),  # as queries have it: SQLite compares the words
+        postgresql_where=sa.text("muted"),
+    )
 
 
 def downgrade() -> None:

@@ -1,6 +1,7 @@
 """Pushes: the list, one of them with its progress and its results, and what editors do with it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from bot.editors.roles import Right
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.web.desk.pushes.live import progress_of
-from bot.web.desk.pushes.watches import Watch
+from bot.web.desk.pushes.watches import WATCHES, Watch
 from bot.web.desk.pushes.words import counts, kind_of, part_done, state_of, title_of, why
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
@@ -55,10 +56,11 @@ async def look(visit: Visit) -> web.Response:
     broadcast = status.broadcast
     if broadcast.state is BroadcastState.PREPARING:
         visit.go(f"{PATH}/pushes/{number}/prepare")
+    known = visit.request.app[WATCHES].watched(number)
     has_failed = bool(status.progress.failed)
     is_reopened = broadcast.state in (*UNDER_WAY, BroadcastState.FINISHED)
     values: dict[str, Any] = {
-        **progress_of(visit, Watch(status=status)),
+        **progress_of(visit, replace(known, status=status) if known else Watch(status=status)),
         "found": status,
         "broadcast": broadcast,
         "title": title_of(broadcast, visit.texts),
