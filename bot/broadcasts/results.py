@@ -18,7 +18,7 @@ DAYS = 7
 
 _HOUR = timedelta(hours=1)
 _MOST = 500  # Broadcasts that are read at once: a screen shows far fewer
-_FAILED_RANGES = 100  # 50,000 readers at most are looked at for the reasons of failures
+_FAILED_RANGES = 50  # 25,000 readers at most are looked at for the reasons of failures
 _COMPARED = 20  # pushes whose leavers are compared
 
 
@@ -64,7 +64,7 @@ class Results:
             return await lists.between(session, first, end, most=_MOST)
 
     async def failures(self, broadcast_id: int) -> Sequence[tuple[str, int]]:
-        """Return the reasons of failures with their numbers, of 50,000 readers at most."""
+        """Return the reasons of failures with their numbers, of 25,000 readers at most."""
         async with self._database.read() as session:
             return await lists.failures_by_reason(session, broadcast_id, ranges=_FAILED_RANGES)
 

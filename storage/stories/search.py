@@ -15,7 +15,7 @@ from storage.models import SearchEntry, SearchWord, Story
 from storage.stories import stories
 from storage.words import StoryState
 
-MOST = 1_000
+MOST = 500
 """Stories that one search finds: the newest that have the words. Nobody turns so many pages."""
 
 

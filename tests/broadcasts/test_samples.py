@@ -39,4 +39,4 @@ def test_an_estimate_is_near_and_has_a_bound(share: float) -> None:
 def test_an_estimate_of_nobody() -> None:
     """It still says that there may be some."""
     number, most = estimate(ids_of(1, 1_000_000), [], (1, 1_000_000))
-    assert (number, most) == (0, 250)
+    assert (number, most) == (0, 1_000_000 // (2 * SAMPLE))

