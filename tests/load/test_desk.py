@@ -6,7 +6,7 @@ from bot.web.desk.routes import ROUTES
 from storage.database import Database
 from tests.factories import NOON
 from tests.load import bench_desk
-from tests.load.bench_desk import Times, measure, pages, report, variants, visitor
+from tests.load.bench_desk import Times, Took, measure, pages, report, variants, visitor
 from tests.load.newsroom import Made, Newsroom
 from tests.load.newsroom_rows import SMALL
 
@@ -43,7 +43,8 @@ async def test_the_bytes_of_a_first_page(sqlite_url: str) -> None:
 
 def test_a_slow_page_is_seen(capsys: pytest.CaptureFixture[str]) -> None:
     """One above the bound is marked and counted, cold or warm."""
-    quick, cold, warm = Times([10.0], [5.0]), Times([151.0], [5.0]), Times([10.0], [5.0, 151.0])
+    soon, late = Took(10, 9), Took(151, 9)
+    quick, cold, warm = Times([soon], [soon]), Times([late], [soon]), Times([soon], [soon, late])
     assert report("SQLite", {"/quick": quick, "/cold": cold, "/warm": warm}) == 2
     marked = [line for line in capsys.readouterr().out.splitlines() if line.endswith("!")]
     assert len(marked) == 2
