@@ -4,7 +4,7 @@ A push with a pilot wave and one without are sent in the same run, to the same r
 Telegram that takes everything at once. "start": from the hour until the ranges are open. "claim": one lease,
 in the wave and without one. CPU seconds are of this process; PostgreSQL's own come beside them.
 
-    python -m tests.load.bench_pilot [--people 1200000] [--databases sqlite,postgresql]
+    python -m tests.load.bench_pilot [--people 1200000] [--databases sqlite,postgresql] [--wave]
 """
 
 import argparse
@@ -137,8 +137,35 @@ def _line(name: str, cost: Cost) -> str:
     return f"  {name:<28}{cost.sent:>10,} messages{cost.seconds:>9.1f} s{cost.cpu:>9.1f} CPU-s{rate:>9,.0f}/s"
 
 
-async def measure(url: str, people: int) -> None:
-    """Print what both pushes cost."""
+async def _without_wave(bench: Bench, clock: MovableClock) -> Cost:
+    """Send a push without a wave, print what it costs, and return that."""
+    push_id = await bench.confirm(pilot=False)
+    print(f"  start without a wave {await bench.start():.2f} s, claim {await bench.claim():.1f} ms")
+    whole = await bench.send(push_id, lambda one: one.state is BroadcastState.FINISHED)
+    print(_line("the push without a wave", whole), flush=True)
+    clock.advance(hours=1)
+    return whole
+
+
+async def _with_wave(bench: Bench, whole: Cost | None) -> None:
+    """Send a wave and judge it; if there is a push to compare with, send to the others, too."""
+    push_id = await bench.confirm(pilot=True)
+    print(f"  start with a wave {await bench.start():.2f} s, claim {await bench.claim():.1f} ms", flush=True)
+    first = await bench.send(push_id, lambda one: one.pilot_ends_at is not None)
+    print(_line("the wave", first))
+    print(f"  judge {await bench.judge():.2f} s, claim then {await bench.claim():.1f} ms", flush=True)
+    if whole is None:
+        return
+    rest = await bench.send(push_id, lambda one: one.state is BroadcastState.FINISHED)
+    print(_line("the others", rest))
+    cpu, seconds = (first.cpu + rest.cpu) / whole.cpu, (first.seconds + rest.seconds) / whole.seconds
+    print(f"  with the wave: {cpu:.2f} times the CPU, {seconds:.2f} times the seconds", flush=True)
+    if first.sent + rest.sent != whole.sent:
+        raise AssertionError("somebody was missed, or got it twice")
+
+
+async def measure(url: str, people: int, *, only_wave: bool) -> None:
+    """Print what both pushes cost; with `only_wave` what comes before the others get it."""
     database, clock = Database(url, patient=True), MovableClock()
     given = {name: one.default for name, one in Settings.model_fields.items()} | {"database_url": url}
     try:
@@ -146,21 +173,8 @@ async def measure(url: str, people: int) -> None:
         await Newsroom(database, SMALL, NOON).add_readers(people)
         async with open_services(Settings.model_construct(**given), clock) as services:
             bench = Bench(database, services, clock)
-            plain = await bench.confirm(pilot=False)
-            print(f"  start without a wave {await bench.start():.2f} s, claim {await bench.claim():.1f} ms")
-            whole = await bench.send(plain, lambda one: one.state is BroadcastState.FINISHED)
-            print(_line("the push without a wave", whole))
-            clock.advance(hours=1)
-            wave = await bench.confirm(pilot=True)
-            print(f"  start with a wave {await bench.start():.2f} s, claim {await bench.claim():.1f} ms")
-            first = await bench.send(wave, lambda one: one.pilot_ends_at is not None)
-            print(_line("the wave", first))
-            print(f"  judge {await bench.judge():.2f} s, claim then {await bench.claim():.1f} ms")
-            rest = await bench.send(wave, lambda one: one.state is BroadcastState.FINISHED)
-            print(_line("the others", rest))
-            cpu, seconds = (first.cpu + rest.cpu) / whole.cpu, (first.seconds + rest.seconds) / whole.seconds
-            print(f"  with the wave: {cpu:.2f} times the CPU, {seconds:.2f} times the seconds", flush=True)
-            assert first.sent + rest.sent == whole.sent
+            whole = None if only_wave else await _without_wave(bench, clock)
+            await _with_wave(bench, whole)
     finally:
         await database.close()
 
@@ -171,13 +185,14 @@ async def main() -> None:
     )
     parser.add_argument("--people", type=int, default=1_200_000)
     parser.add_argument("--databases", default="sqlite,postgresql")
+    parser.add_argument("--wave", action="store_true", help="only the wave and its judgement")
     options = parser.parse_args()
     for kind in options.databases.split(","):
         folder = Path(tempfile.mkdtemp(prefix="pilot"))
         try:
             async with database_url(kind, folder) as url:
                 print(f"{kind}: {options.people:,} readers", flush=True)
-                await measure(url, options.people)
+                await measure(url, options.people, only_wave=options.wave)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
