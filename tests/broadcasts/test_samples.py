@@ -27,7 +27,14 @@ def test_an_estimate_is_near_and_has_a_bound(share: float) -> None:
     """Also where those who joined together are alike: every block of 1,000 ids is wholly in it, or not."""
     chance, everybody = random.Random(4), 1_200_000
     blocks = [chance.random() < share for _ in range(everybody // 1_000 + 1)]
-    for is_in in (lambda one: blocks[one // 1_000], lambda one: one * 7919 % 1_000 < share * 1_000):
+
+    def is_in_a_block(one: int) -> bool:
+        return blocks[one // 1_000]
+
+    def is_anywhere(one: int) -> bool:
+        return one * 7919 % 1_000 < share * 1_000
+
+    for is_in in (is_in_a_block, is_anywhere):
         truth = sum(map(is_in, range(1, everybody + 1)))
         ids = ids_of(1, everybody)
         number, most = estimate(ids, [one for one in ids if is_in(one)], (1, everybody))

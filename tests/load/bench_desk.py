@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from aiohttp import ClientSession, CookieJar, web
@@ -193,7 +193,7 @@ class Visitor:
     async def weights(self, address: str) -> list[Weight]:
         """Return what a browser loads at its first visit of a page: the page, and all that it names."""
         page, body = await self._weigh(f"{PATH}{address}")
-        named = html.fromstring(body).xpath("//script/@src | //link/@href | //img/@src")
+        named = [str(one) for one in _names(html.fromstring(body))]
         return [page, *[(await self._weigh(one))[0] for one in dict.fromkeys(named)]]
 
     async def _weigh(self, path: str) -> tuple[Weight, bytes]:
@@ -205,6 +205,11 @@ class Visitor:
             size = int(sent) if sent else len(read)
             cached = answer.headers.get("Cache-Control", "")
             return Weight(path, size + head, len(read) + head, cached), read
+
+
+def _names(page: Any) -> Any:
+    """Return the addresses of what a page loads."""
+    return page.xpath("//script/@src | //link/@href | //img/@src")
 
 
 @asynccontextmanager

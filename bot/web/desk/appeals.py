@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -71,6 +72,7 @@ async def look(visit: Visit) -> web.Response:
     actors = [one for one in (appeal.written_by, appeal.verified_by) if one]
     may_publish = visit.may(Right.PUBLISH)
     is_shown = appeal.state is AppealState.VERIFIED
+    taps: Mapping[str, Any] = await _taps(visit, number)
     return visit.render(
         "appeal.html",
         details=details,
@@ -94,7 +96,7 @@ async def look(visit: Visit) -> web.Response:
         may_report=appeal.verified_at is not None,
         is_shown=is_shown,
         is_retired=appeal.state is AppealState.RETIRED,
-        **await _taps(visit, number),
+        **taps,
     )
 
 
