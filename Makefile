@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes
 MAKE_BENCH_VENV = @test -x .venv-bench/bin/python || { $(PYTHON) -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock; } || { echo "The other libraries cannot be installed: ours alone is measured."; rm -rf .venv-bench; }
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-pythons bench-answers bench-summaries bench-pleas bench-extraction bench-intake bench-inbox bench-digests bench-sources bench-rechecks bench-search bench-transport bench-delivery chaos format texts language cities lock clean
+.PHONY: help install demo test test-pythons bench-answers bench-summaries bench-pleas bench-extraction bench-intake bench-inbox bench-digests bench-pilot bench-sources bench-rechecks bench-search bench-desk bench-transport bench-delivery chaos format texts language cities lock clean
 
 help:  ## print these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -65,6 +65,9 @@ bench-rechecks: $(DEV_STAMP)  ## measure what the daily check of the pages of 50
 bench-search: $(DEV_STAMP)  ## measure how long a search takes in many stories (needs ../shared)
 	$(BIN)/python -m tests.load.bench_search $(ARGS)
 
+bench-desk: $(DEV_STAMP)  ## measure every page of the desk with 1.2 million subscribers and 50,000 stories, cold and warm
+	$(BIN)/python -m tests.load.bench_desk $(ARGS)
+
 bench-intake: $(DEV_STAMP)  ## measure how fast the bot answers while 1,000 stories come in (needs ../shared)
 	$(BIN)/python -m tests.load.bench_intake $(ARGS)
 
@@ -77,6 +80,9 @@ bench-inbox: $(DEV_STAMP)  ## measure how fast readers are answered while 1,000 
 
 bench-digests: $(DEV_STAMP)  ## measure a quarter of 1.2 million readers due at 8:00, and all of them held at night
 	$(BIN)/python -m tests.load.bench_digests $(ARGS)
+
+bench-pilot: $(DEV_STAMP)  ## measure a push to 1.2 million readers with a pilot wave and one without (an hour)
+	$(BIN)/python -m tests.load.bench_pilot $(ARGS)
 
 bench-transport: $(DEV_STAMP)  ## compare our HTTP transport with python-telegram-bot's own
 	$(BIN)/python -m tests.load.bench_transport $(ARGS)

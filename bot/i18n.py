@@ -220,6 +220,7 @@ def languages() -> tuple[str, ...]:
     return (SOURCE_LANGUAGE, *catalogues)
 
 
+@cache
 def own_name(language: str) -> str:
     """Return the name of `language` in itself, for a button: "English", "Українська"; else its code."""
     name = Locale.parse(language).get_language_name(language) if localedata.exists(language) else None

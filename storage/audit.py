@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import AuditEntry
@@ -86,6 +86,17 @@ async def history(session: AsyncSession, subject: str, subject_id: int) -> Seque
         .order_by(AuditEntry.id)
     )
     return rows.all()
+
+
+async def histories(
+    session: AsyncSession, subject: str, subject_ids: Collection[int]
+) -> Mapping[int, Sequence[AuditEntry]]:
+    """Return all audit entries of each of these rows that has any, oldest first."""
+    wanted = and_(AuditEntry.subject == subject, AuditEntry.subject_id.in_(subject_ids))
+    found: dict[int, list[AuditEntry]] = {}
+    for entry in await session.scalars(select(AuditEntry).where(wanted).order_by(AuditEntry.id)):
+        found.setdefault(entry.subject_id, []).append(entry)
+    return found
 
 
 async def last(

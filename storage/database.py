@@ -184,6 +184,13 @@ async def in_turn(session: AsyncSession, name: str) -> None:
         await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
+def utc_day(dialect: str, moment: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return the day of a moment in UTC, as in "2026-11-22"."""
+    if dialect == "sqlite":  # which stores UTC
+        return func.date(moment, type_=String)
+    return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD", type_=String)
+
+
 def dialect_of(session: AsyncSession) -> str:
     """Return `sqlite` or `postgresql`."""
     return session.get_bind().dialect.name

@@ -284,7 +284,7 @@ class Appeals:
             if person_id not in await self._rights.people(session, Right.VERIFY):
                 return frozenset()
             waiting = [one for one in await appeals.every(session) if one.state in NOT_SHOWN]
-            agreeing = {one.id: await self._agreement.people(session, one) for one in waiting}
+            agreeing = await self._agreement.people_of(session, waiting)
         return frozenset(number for number, people in agreeing.items() if not people or person_id in people)
 
     async def details(self, appeal_id: int) -> AppealDetails:

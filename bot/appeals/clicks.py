@@ -1,6 +1,6 @@
 """Clicks: people follow the help link of an Appeal, and are counted by day. Nobody's name is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -57,8 +57,23 @@ class Clicks:
             totals = await clicks.totals(session, since=since)
         return {number: ClickCounts(*of) for number, of in totals.items()}
 
-    async def by_day(self, days: int) -> Mapping[int, Mapping[date, int]]:
-        """Return the clicks of each of the last `days` days (UTC), by Appeal id; days without any lack."""
-        since = self._clock().date() - timedelta(days=days - 1)
+    async def of(self, appeal_id: int, days: int) -> Sequence[tuple[date, int]]:
+        """Return the clicks on the link of an Appeal on each of the last `days` days (UTC), today last."""
+        today = self._clock().date()
+        every = [today - timedelta(days=ago) for ago in reversed(range(days))]
         async with self._database.read() as session:
-            return await clicks.of_all_by_day(session, since=since)
+            found = await clicks.by_day(session, appeal_id, since=every[0])
+        return [(day, found.get(day, 0)) for day in every]
+
+    async def most(self, days: int, *, limit: int) -> Sequence[tuple[int, str, int]]:
+        """Return the Appeals with most clicks in the last `days` days (UTC): id, organisation, clicks."""
+        async with self._database.read() as session:
+            return await clicks.most(session, since=self._since(days), limit=limit)
+
+    async def by_day(self, appeal_ids: Collection[int], days: int) -> Mapping[int, Mapping[date, int]]:
+        """Return these Appeals' clicks of each of the last `days` days (UTC), by id, without empty days."""
+        async with self._database.read() as session:
+            return await clicks.of_some_by_day(session, appeal_ids, since=self._since(days))
+
+    def _since(self, days: int) -> date:
+        return self._clock().date() - timedelta(days=days - 1)

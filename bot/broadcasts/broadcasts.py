@@ -60,6 +60,7 @@ class BroadcastStatus:
     """A Broadcast, and how far it is. `outage_since`: since when Telegram does not answer.
 
     `deeds`: what readers did within 48 hours after it reached them. `pilot`: its pilot wave, if it has one.
+    `at`: when this was read.
     """
 
     broadcast: Broadcast
@@ -67,6 +68,15 @@ class BroadcastStatus:
     outage_since: datetime | None = None
     deeds: Deeds = aftermaths.NONE
     pilot: Pilot | None = None
+    at: datetime | None = None
+
+    @property
+    def average(self) -> float | None:
+        """The messages a second since it began; None where none was sent, or that is not known."""
+        began, done = self.broadcast.started_at, self.progress.done
+        if began is None or self.at is None or self.at <= began or not done:
+            return None
+        return done / (self.at - began).total_seconds()
 
     @property
     def waiting(self) -> int:
@@ -211,11 +221,11 @@ class Broadcasts:
         async with self._database.read() as session:
             broadcast = await require(session, broadcast_id)
             progress = await broadcasts.progress(session, broadcast_id)
-            is_running = broadcast.state is BroadcastState.RUNNING
-            since = await outages.since(session, now=self._clock()) if is_running else None
+            is_running, now = broadcast.state is BroadcastState.RUNNING, self._clock()
+            since = await outages.since(session, now=now) if is_running else None
             wave = Pilot.of(broadcast, progress.sent, await pilot.left_of(session, broadcast))
             deeds = await aftermaths.of(session, broadcast_id)
-            return BroadcastStatus(broadcast, progress, since, deeds, wave)
+            return BroadcastStatus(broadcast, progress, since, deeds, wave, now)
 
     async def is_scheduled(self, broadcast_id: int) -> bool:
         """Return whether it was confirmed and waits for its hour."""

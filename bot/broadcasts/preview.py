@@ -34,7 +34,8 @@ class Preview:
     """A push in preparation as it would be sent now.
 
     - `audience`: as it would be frozen. `topics`, `languages`: those that the editor chose.
-    - `number`: the size of the Audience. `sample`: what is known of it.
+    - `number`: the size of the Audience. `most`: it is no larger; more than `number` where that is an
+      estimate from the sample. `sample`: what is known of it.
     - `rate`, `paid_rate`: messages a second that are allowed free, and for Stars.
     - `earlier`: the pushes of the Story and of its Translations that count (bot/broadcasts/pushes.py), newest
       first. `seen`: how many pushes of this very Story there were in all.
@@ -47,12 +48,18 @@ class Preview:
     topics: Sequence[Topic]
     languages: Sequence[str]
     number: int
+    most: int
     sample: Sample
     rate: float
     paid_rate: float
     earlier: Sequence[Push]
     seen: int
     lacks_appeal: bool = False
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether `number` is known from the sample only."""
+        return self.most > self.number
 
     @property
     def is_repeat(self) -> bool:
@@ -73,7 +80,7 @@ class Preview:
     @property
     def stars(self) -> int:
         """The Stars that it costs at most if it is paid; messages in a Digest cost nothing."""
-        return stars(self.number, free=self.rate, rate=self.paid_rate)
+        return stars(self.most, free=self.rate, rate=self.paid_rate)
 
     @property
     def pace(self) -> float:

@@ -18,7 +18,7 @@ DAYS = 7
 
 _HOUR = timedelta(hours=1)
 _MOST = 500  # Broadcasts that are read at once: a screen shows far fewer
-_FAILED_RANGES = 100  # 50,000 readers at most are looked at for the reasons of failures
+_FAILED_RANGES = 20  # 10,000 readers at most are looked at for the reasons of failures
 _COMPARED = 20  # pushes whose leavers are compared
 
 
@@ -64,7 +64,7 @@ class Results:
             return await lists.between(session, first, end, most=_MOST)
 
     async def failures(self, broadcast_id: int) -> Sequence[tuple[str, int]]:
-        """Return the reasons of failures with their numbers, of 50,000 readers at most."""
+        """Return the reasons of failures with their numbers, of 10,000 readers at most."""
         async with self._database.read() as session:
             return await lists.failures_by_reason(session, broadcast_id, ranges=_FAILED_RANGES)
 
@@ -103,8 +103,9 @@ def spread(
             continue
         sent = progress[one.id].sent - progress[one.id].later
         end = max(one.finished_at or now, one.started_at + timedelta(seconds=1))
-        for begin in sums:
+        begin = max(since, one.started_at.replace(minute=0, second=0, microsecond=0))
+        while begin < end and begin in sums:
             overlap = min(end, begin + _HOUR) - max(one.started_at, begin)
-            if overlap > timedelta(0):
-                sums[begin] += sent * (overlap / (end - one.started_at))
+            sums[begin] += sent * (overlap / (end - one.started_at))
+            begin += _HOUR
     return sums

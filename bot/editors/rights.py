@@ -49,10 +49,7 @@ class Rights:
         It is not known which of the people uses the command line. So it needs a second person only if there
         is more than one. What runs by itself, such as a Source, needs nobody.
         """
-        people, person = await self.people(session, right), person_of(actor)
-        if person is not None:
-            return people - {person}
-        return people if actor == COMMAND_LINE and len(people) > 1 else frozenset()
+        return others_among(await self.people(session, right), actor)
 
     async def require_second(
         self, session: AsyncSession, right: Right, *, proposed_by: str, agreed_by: str
@@ -60,3 +57,11 @@ class Rights:
         """Raise RefusedError if somebody agrees to their own proposal, and another person could."""
         if proposed_by == agreed_by and await self.others(session, right, agreed_by):
             raise RefusedError(mark("You proposed this yourself: another publisher or owner has to agree."))
+
+
+def others_among(people: frozenset[int], actor: str) -> frozenset[int]:
+    """Return which of the `people` who have a right may agree to what `actor` proposes; see Rights.others."""
+    person = person_of(actor)
+    if person is not None:
+        return people - {person}
+    return people if actor == COMMAND_LINE and len(people) > 1 else frozenset()

@@ -63,6 +63,7 @@ def build_scheduler(
         Duty("tell owners", _MINUTE, owners.tell, slow=True),
         Duty("poll sources", timedelta(seconds=5), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", _MINUTE, services.search.catch_up, slow=True),
+        Duty("count readers", _MINUTE, services.census.count_due, slow=True),
         Duty("note who was seen", timedelta(seconds=10), services.silence.write, shared=False),
         Duty("ask silent readers", _MINUTE, questions.ask, slow=True),
         Duty("remind of reports", _HOURLY, reminders.remind, slow=True),

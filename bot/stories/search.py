@@ -19,7 +19,7 @@ class SearchPage:
     """One page of the Stories that were found, the best first.
 
     words: those that were searched for; empty if the query had none.
-    total: how many Stories were found on all pages; 0 past the last page.
+    total: how many Stories were found on all pages, at most search.MOST; 0 past the last page.
     corrected: `words` differ from what was typed, because no Story had all of those.
     """
 
@@ -78,8 +78,9 @@ class Search:
         async with self._database.read() as session:
             languages = {language, *await search.languages(session)}
             terms = [term for word in words for term in search_terms.terms_of(word, languages)]
-            found, total = await search.find(session, terms, limit=limit, offset=offset)
-            return SearchPage(words, tuple(await stories.in_language(session, found, language)), total)
+            found = await search.find(session, terms, limit=limit, offset=offset)
+            shown = await stories.in_language(session, found.stories, language)
+            return SearchPage(words, tuple(shown), found.total)
 
     async def _corrected(self, word: str, language: str) -> str:
         """Return the nearest word that a published Story has, of several the one that most Stories have.

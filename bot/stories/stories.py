@@ -161,6 +161,11 @@ class Stories:
             total = await stories.count_shown(session)
             return await stories.latest(session, limit=limit, offset=offset, language=language), total
 
+    async def newest(self, *, limit: int) -> Sequence[Story]:
+        """Return the newest published Stories, each in its original language; see `latest`."""
+        async with self._database.read() as session:
+            return await stories.latest(session, limit=limit)
+
     async def listed(self, states: Sequence[StoryState] | None = None) -> Sequence[Story]:
         """Return all Stories, or those in `states`, oldest first."""
         async with self._database.read() as session:

@@ -16,10 +16,14 @@ _NUMBER = re.compile(r"#?\s?(\d{1,9})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class StoryPage:
-    """One page of a list, and how many Stories the whole list has."""
+    """One page of a list, and how many Stories the whole list has.
+
+    `has_more`: older Stories have the words, too, and are not in the list.
+    """
 
     stories: Sequence[Story] = ()
     total: int = 0
+    has_more: bool = False
 
 
 class StoryLists:
@@ -44,8 +48,8 @@ class StoryLists:
         async with self._database.read() as session:
             languages = await search.languages(session)
             terms = [term for word in words for term in search_terms.terms_of(word, languages)]
-            found, total = await search.find(session, terms, limit=limit, offset=offset, state=state)
-            return StoryPage(found, total)
+            found = await search.find(session, terms, limit=limit, offset=offset, state=state)
+            return StoryPage(found.stories, found.total, has_more=found.has_more)
 
     async def headlines(self, state: StoryState, *, limit: int) -> Sequence[tuple[int, str]]:
         """Return number and headline of the newest Stories in this state."""

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
+from storage.broadcasts.preparation import Sampled
 from storage.deliveries.recipients import Pace
 from storage.models import Subscriber
 from storage.words import AppealRhythm, Rhythm, WarnedStories
@@ -56,7 +57,7 @@ class PacingPreferences:
     allows_urgent: bool
 
     @classmethod
-    def of(cls, subscriber: Subscriber | Pace, default_zone: str) -> "PacingPreferences":
+    def of(cls, subscriber: Subscriber | Pace | Sampled, default_zone: str) -> "PacingPreferences":
         """Return the Preferences of this Subscriber, with the likely time zone where none was chosen."""
         return cls(
             zone=timezone_of(subscriber.zone, subscriber.language, default_zone),

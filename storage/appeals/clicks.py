@@ -1,12 +1,13 @@
 """Queries on clicks: how often people followed the help link of an Appeal each day. No row names a person."""
 
+from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import insert
-from storage.models import Click
+from storage.models import Appeal, Click
 
 
 async def count(session: AsyncSession, appeal_id: int, *, day: date) -> None:
@@ -32,10 +33,24 @@ async def by_day(session: AsyncSession, appeal_id: int, *, since: date) -> dict[
     return {found.day: found[1] for found in await session.execute(statement)}
 
 
-async def of_all_by_day(session: AsyncSession, *, since: date) -> dict[int, dict[date, int]]:
+async def most(session: AsyncSession, *, since: date, limit: int) -> Sequence[tuple[int, str, int]]:
+    """Return the Appeals with most clicks from `since` on: id, organisation, clicks."""
+    number = func.sum(Click.count).label("number")
+    sums = select(Click.appeal_id, number).where(Click.day >= since).group_by(Click.appeal_id)
+    found = sums.order_by(number.desc(), Click.appeal_id).limit(limit).subquery()
+    statement = select(Appeal.id, Appeal.organisation, found.c.number)
+    statement = statement.join(found, found.c.appeal_id == Appeal.id)
+    rows = await session.execute(statement.order_by(found.c.number.desc(), Appeal.id))
+    return [(appeal_id, organisation, int(clicks)) for appeal_id, organisation, clicks in rows]
+
+
+async def of_some_by_day(
+    session: AsyncSession, appeal_ids: Collection[int], *, since: date
+) -> dict[int, dict[date, int]]:
     """Return by Appeal id the clicks of each day (UTC) from `since` on, without days that have none."""
     found: dict[int, dict[date, int]] = {}
-    statement = select(Click.appeal_id, Click.day, Click.count).where(Click.day >= since)
+    wanted = and_(Click.appeal_id.in_(appeal_ids), Click.day >= since)
+    statement = select(Click.appeal_id, Click.day, Click.count).where(wanted)
     for appeal_id, day, number in await session.execute(statement.order_by(Click.day)):
         found.setdefault(appeal_id, {})[day] = number
     return found

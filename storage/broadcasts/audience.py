@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.models import Broadcast, Delivery, Following, Helped, Subscriber, Subscription
@@ -136,6 +136,10 @@ class Audience:
 
     def _is_concerned(self, appeal_id: int, ids: tuple[int, int] | None) -> ColumnElement[bool]:
         """Return the condition that the Subscriber helped the Appeal, or follows one of the Threads."""
+        if ids is None:  # few of all are concerned: begin with these
+            found = select(Helped.subscriber_id).where(Helped.appeal_id == appeal_id)
+            following = select(Following.subscriber_id).where(Following.thread_id.in_(self.threads))
+            return Subscriber.id.in_(union(found, following) if self.threads else found)
         helped = exists().where(_of_subscriber(Helped.subscriber_id, ids), Helped.appeal_id == appeal_id)
         if not self.threads:
             return helped

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from sqlalchemy import CTE, Float, Integer, TextClause, column, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.words import StoryState
+
 TABLE = "story_index"
 """The index, and the beginning of the names of FTS5's own tables. No model describes them."""
 
@@ -39,15 +41,17 @@ async def learn(session: AsyncSession, words: Sequence[str]) -> None:
     await session.execute(_index(session).learn(words, [word[::-1] for word in words]))
 
 
-def matching(session: AsyncSession, terms: Sequence[Term]) -> CTE:
-    """Return the `story_id` and `rank` of the Stories that have all terms. The lower the rank, the better.
+def newest(session: AsyncSession, terms: Sequence[Term], state: StoryState, *, most: int) -> CTE:
+    """Return the `story_id` and `rank` of the newest Stories in this state that have all terms.
 
-    A word in the headline counts as ten in the body (PostgreSQL's weights of A and D). SQLite ranks by BM25,
-    which counts how rare a word is; PostgreSQL by how often and how near to each other the words occur.
+    These are at most `most`, by id: a word that most Stories have costs no more than that. The lower the
+    rank, the better. A word in the headline counts as ten in the body (PostgreSQL's weights of A and D).
+    SQLite ranks by BM25, which counts how rare a word is; PostgreSQL by how often and how near to each other
+    the words occur.
     """
-    statement = _index(session).match(terms)
+    statement = _index(session).match(terms).bindparams(state=state.value, most=most)
     found = statement.columns(column("story_id", Integer), column("rank", Float)).cte("matching")
-    # Otherwise SQLite reads the published Stories one by one, and searches the index for each of them.
+    # Otherwise SQLite reads the Stories one by one, and searches the index for each of them.
     return found.prefix_with("MATERIALIZED", dialect="sqlite")
 
 
@@ -58,7 +62,8 @@ class _Index(Protocol):
 
     def learn(self, words: Sequence[str], backwards: Sequence[str]) -> TextClause: ...
 
-    def match(self, terms: Sequence[Term]) -> TextClause: ...
+    def match(self, terms: Sequence[Term]) -> TextClause:
+        """Return the search; its parameters `state` and `most` are still to be bound."""
 
 
 class _SQLiteIndex:
@@ -80,9 +85,14 @@ class _SQLiteIndex:
         ).bindparams(words=json.dumps(list(zip(words, backwards, strict=True))))
 
     def match(self, terms: Sequence[Term]) -> TextClause:
+        # Matches come in the order of their ids. The state is looked up in an index: a row of the table holds
+        # the whole text, and is a page of its own.
         return text(
-            "SELECT rowid AS story_id, rank FROM story_index"
-            " WHERE story_index MATCH :wanted AND rank MATCH 'bm25(10.0, 1.0)'"
+            "SELECT rowid AS story_id, bm25(story_index, 10.0, 1.0) AS rank FROM story_index"
+            " WHERE story_index MATCH :wanted"
+            " AND EXISTS (SELECT 1 FROM stories INDEXED BY ix_stories_state_id"
+            " WHERE stories.state = :state AND stories.id = story_index.rowid)"
+            " ORDER BY rowid DESC LIMIT :most"
         ).bindparams(wanted=_expression(terms, " AND ", " OR ", '"{}"', '"{}" *'))
 
 
@@ -105,9 +115,10 @@ class _PostgreSQLIndex:
         ).bindparams(**given)
 
     def match(self, terms: Sequence[Term]) -> TextClause:
+        # A function of revision 0024: its own settings keep the planner from reading every row's words.
         return text(
-            "SELECT story_id, -ts_rank(words, wanted) AS rank FROM story_index,"
-            " CAST(CAST(:wanted AS text) AS tsquery) AS wanted WHERE words @@ wanted"
+            "SELECT story_id, rank FROM matching_stories(CAST(CAST(:wanted AS text) AS tsquery),"
+            " CAST(:state AS text), CAST(:most AS integer))"
         ).bindparams(wanted=_expression(terms, " & ", " | ", "'{}'", "'{}':*"))
 
 

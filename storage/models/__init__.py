@@ -5,6 +5,7 @@ from storage.models.appeals import Appeal, AppealNotice, AskedHost, Click, Reche
 from storage.models.base import Base
 from storage.models.broadcasts import Aftermath, Body, Broadcast, Card
 from storage.models.canaries import Canary, CanaryAlarm
+from storage.models.census import CensusSlice
 from storage.models.content import ContentVersion
 from storage.models.decisions import PendingDecision
 from storage.models.deliveries import AfterCount, Delivery, Outage, Range, Rate
@@ -39,6 +40,7 @@ __all__ = [
     "Canary",
     "CanaryAlarm",
     "Card",
+    "CensusSlice",
     "Click",
     "ContentVersion",
     "Delivery",

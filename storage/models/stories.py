@@ -101,7 +101,11 @@ class Story(Base):
     thread: Mapped[Thread | None] = relationship(lazy="raise")
     original: Mapped["Story | None"] = relationship(lazy="raise", remote_side="Story.id")
 
-    __table_args__ = (Index(None, "state", "released_at", "id"),)
+    __table_args__ = (
+        Index(None, "state", "released_at", "id"),
+        Index(None, "thread_id", "translation_of"),  # counts the Stories of Threads
+        Index(None, "state", "id"),  # whether a Story that was found is in the state that is looked through
+    )
 
     @property
     def is_withdrawn(self) -> bool:

@@ -78,6 +78,7 @@ class Subscriber(Base):
             "due_at",
             where=and_(due_at.is_not(None), state == SubscriberState.ACTIVE),
         ),
+        partial_index("ix_subscribers_muted", "id", where=muted),  # the few whose letters are not passed on
         # Only people who may still be asked, so that the duty that asks them never reads all Subscribers.
         partial_index(
             "ix_subscribers_seen_on",

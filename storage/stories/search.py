@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -13,6 +14,20 @@ from storage.engine.fulltext import Term
 from storage.models import SearchEntry, SearchWord, Story
 from storage.stories import stories
 from storage.words import StoryState
+
+MOST = 500
+"""Stories that one search finds: the newest that have the words. Nobody turns so many pages."""
+
+
+class Found(NamedTuple):
+    """Some of the Stories that were found, and how many there are.
+
+    `has_more`: older ones have the words, too.
+    """
+
+    stories: Sequence[Story]
+    total: int
+    has_more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +72,32 @@ async def find(
     limit: int,
     offset: int = 0,
     state: StoryState = StoryState.PUBLISHED,
-) -> tuple[Sequence[Story], int]:
-    """Return Stories in this state that have all terms, and how many there are in all.
+) -> Found:
+    """Return Stories in this state that have all terms, of the MOST newest of them.
 
     The best stands first; of two equals, the newer. An `offset` past the last Story gives none and 0.
     """
-    found = fulltext.matching(session, terms)
+    found = fulltext.newest(session, terms, state, most=MOST + 1)
+    kept = select(found).order_by(found.c.story_id.desc()).limit(MOST).subquery()
+    number = select(func.count()).select_from(found).scalar_subquery()
     statement = (
-        select(Story.id, func.count().over())  # the ids alone: to sort whole Stories takes much longer
-        .join(found, found.c.story_id == Story.id)
-        .where(Story.state == state)
-        .order_by(found.c.rank, Story.released_at.desc(), Story.id.desc())
-        .limit(limit)
+        select(Story.id, number)  # the ids alone: to sort whole Stories takes much longer
+        .join(kept, kept.c.story_id == Story.id)
+        .order_by(kept.c.rank, Story.released_at.desc(), Story.id.desc())
+        .limit(min(limit, max(0, MOST - offset)))
         .offset(offset)
     )
     rows = (await session.execute(statement)).all()
     ids = [story_id for story_id, _ in rows]
     by_id = {story.id: story for story in await session.scalars(stories.whole().where(Story.id.in_(ids)))}
-    return [by_id[story_id] for story_id in ids], rows[0][1] if rows else 0
+    total = rows[0][1] if rows else 0
+    return Found([by_id[story_id] for story_id in ids], min(total, MOST), total > MOST)
 
 
 async def count(session: AsyncSession, term: Term) -> int:
-    """Return how many published Stories have the term."""
-    found = fulltext.matching(session, [term])
-    statement: Select[int] = (
-        select(func.count())
-        .select_from(found)
-        .join(Story, Story.id == found.c.story_id)
-        .where(Story.state == StoryState.PUBLISHED)
-    )
-    return await session.scalar(statement) or 0
+    """Return how many published Stories have the term: MOST, if there are more."""
+    found = fulltext.newest(session, [term], StoryState.PUBLISHED, most=MOST)
+    return await session.scalar(select(func.count()).select_from(found)) or 0
 
 
 async def languages(session: AsyncSession) -> Sequence[str]:

@@ -11,8 +11,9 @@ from bot.broadcasts import pushes
 from bot.broadcasts.agreement import Agreement, SecondNeededError
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.broadcasts.control import Control
-from bot.broadcasts.preparation import SAMPLE, Preparation
+from bot.broadcasts.preparation import Preparation
 from bot.broadcasts.pushes import SentBeforeError
+from bot.broadcasts.samples import SAMPLE
 from bot.editors.editors import Editors
 from bot.editors.rights import Rights
 from bot.errors import InvalidInputError, NotFoundError, RefusedError

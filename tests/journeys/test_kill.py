@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import product
 from math import ceil
@@ -12,14 +12,16 @@ from pathlib import Path
 
 from sqlalchemy import func, select, update
 
+from bot.broadcasts.pilot import SMALLEST_AUDIENCE
 from bot.clock import utc_now
 from bot.config import Settings, load
 from bot.runtime.build import open_services
 from bot.sandbox.server import Sandbox
+from storage.broadcasts import pilots
 from storage.database import Database
 from storage.models import Broadcast, Delivery, Range, Subscriber
 from storage.words import BroadcastState, DeliveryState
-from tests.chats import ANNA, Chats
+from tests.chats import ANNA, EDITH, Chats, to_the_next
 from tests.factories import add_subscribers, analysis
 from tests.paths import REPOSITORY
 from tests.waiting import LONG, soon
@@ -28,6 +30,7 @@ READERS = 500
 RATE = 1000
 WINDOW = ceil(RATE * 0.15)  # sends without a receipt at a kill, at most (bot/runtime/sending.py)
 HEADLINE = "A push that is killed"
+PILOT_MINUTES = 15
 
 
 @asynccontextmanager
@@ -150,3 +153,95 @@ async def test_a_kill_in_the_middle_of_a_push_misses_nobody(
     assert broadcast.state in {BroadcastState.FINISHED, BroadcastState.RUNNING}
     assert (progress.sent, progress.failed, progress.blocked) == (READERS, 0, 0)
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+async def _prepare_pilot(database_url: str, telegram: Sandbox) -> tuple[Settings, range, frozenset[int]]:
+    """Confirm a push with a pilot wave to as many as have one. Return all chats, and those in the wave."""
+    settings = load(database_url=database_url, bot_token=telegram.token, owner_ids="1009", _env_file=None)
+    database = Database(database_url)
+    people = await add_subscribers(database, SMALLEST_AUDIENCE)
+    telegram.world.add_readers(len(people), first=people[0])
+    async with open_services(settings, telegram.world.clock) as services:
+        story = (await services.stories.add(analysis(HEADLINE), actor="test")).story
+        await services.review.publish(story.id, actor="test", push=False)
+        number = await services.preparation.prepare(story.id, editor=EDITH)
+        await services.preparation.choose_pilot(number, PILOT_MINUTES, actor="command line")
+        story = await services.stories.inspect(story.id)
+        await services.preparation.confirm(number, actor="command line", version=story.version, seen=0)
+        await services.broadcasts.start_due()
+        broadcast = (await services.broadcasts.status(number)).broadcast
+    below = broadcast.pilot_below
+    assert below is not None
+    async with database.read() as session:
+        rows = await session.execute(select(Subscriber.id, Subscriber.chat_id))
+        first = frozenset(chat for one, chat in rows if pilots.mix(one, number) < below)
+    await database.close()
+    assert len(first) < len(people) / 2
+    return settings, range(people[0], people[0] + len(people)), first
+
+
+async def test_a_kill_in_a_pilot_wave_misses_nobody(
+    database_url: str, telegram: Sandbox, tmp_path: Path
+) -> None:
+    """Killed in the wave and started again: the same readers are in it, and the others wait for its end.
+
+    Killed again among the others: everybody gets it, and each kill repeats no more than its window.
+    """
+    settings, people, first = await _prepare_pilot(database_url, telegram)
+    world = telegram.world
+
+    def counts() -> Counter[int]:
+        return Counter({person: len(world.messages(person)) for person in people})
+
+    def reached() -> frozenset[int]:
+        return frozenset(person for person, number in counts().items() if number)
+
+    telegram.faults.set({"slow_ms": 50, "methods": ["sendMessage"]})
+    async with _process(telegram, settings.database_url, tmp_path) as process:
+        await world.until(lambda: counts().total() >= len(first) // 3, LONG)
+        process.kill()
+        await process.wait()
+    assert counts().total() < len(first)
+    assert reached() < first
+    async with _process(telegram, settings.database_url, tmp_path) as process:
+        await world.until(lambda: reached() == first, LONG)
+        await until_pilot_waits(settings)
+        assert reached() == first
+        assert counts().total() - len(first) <= WINDOW
+        to_the_next(world, 13)
+        await world.until(lambda: len(reached()) > len(people) // 2, LONG)
+        process.kill()
+        await process.wait()
+    assert len(reached()) < len(people)
+    async with _process(telegram, settings.database_url, tmp_path) as process:
+        await world.until(lambda: reached() == frozenset(people), LONG)
+        await until_finished(settings)
+        process.terminate()
+        assert await soon(process.wait()) == 0
+    assert set(counts().values()) <= {1, 2}
+    assert counts().total() - len(people) <= 2 * WINDOW
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+async def until_pilot_waits(settings: Settings) -> None:
+    """Wait until the wave is sent, and the others wait for its judgement."""
+    await _until(settings, lambda one: one.pilot_ends_at is not None)
+
+
+async def until_finished(settings: Settings) -> None:
+    """Wait until the push has ended."""
+    await _until(settings, lambda one: one.state is BroadcastState.FINISHED)
+
+
+async def _until(settings: Settings, is_so: Callable[[Broadcast], bool]) -> None:
+    database = Database(settings.database_url)
+    try:
+        async with asyncio.timeout(LONG):
+            while True:
+                async with database.read() as session:
+                    [found] = await session.scalars(select(Broadcast))
+                if is_so(found):
+                    return
+                await asyncio.sleep(0.1)
+    finally:
+        await database.close()

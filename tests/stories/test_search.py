@@ -268,3 +268,26 @@ async def _only(database: Database) -> int:
     async with database.transaction() as session:
         [*ids] = await stories.in_states(session, limit=1)
         return ids[0].id if ids else await add_story(session, state=StoryState.PUBLISHED, released_at=NOON)
+
+
+async def test_a_word_that_many_have_finds_the_newest(
+    database: Database, searcher: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of these the best stands first, and no page goes beyond them; other states do not count."""
+    monkeypatch.setattr(search, "MOST", 4)
+    oldest = await _publish(database, "Bridge bridge bridge")
+    newer = [await _publish(database, f"Number {number}", "A bridge.") for number in range(3)]
+    best = await _publish(database, "Bridge")
+    await _publish(database, "Bridge", state=StoryState.DRAFT)
+    pages = [await searcher.find("bridge", "en", limit=3, offset=offset) for offset in (0, 3, 4)]
+    assert [[story.id for story in page.stories] for page in pages] == [
+        [best, newer[2], newer[1]],
+        [newer[0]],
+        [],
+    ]
+    assert [page.total for page in pages] == [4, 4, 0]
+    async with database.read() as session:
+        found = await search.find(session, search_terms.terms_of("bridge", {"en"}), limit=9)
+        everything = await search.find(session, search_terms.terms_of("three", {"en"}), limit=9)
+    assert (found.has_more, everything.has_more) == (True, False)
+    assert oldest not in [story.id for story in found.stories]

@@ -6,7 +6,7 @@ is compared with the well-known ones (`known_hosts.tsv`) and with those that edi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from bot.appeals.hosts.known_hosts import HostName, KnownHost, split, well_known
 from bot.appeals.hosts.resemblances import RESEMBLANCES, KnownHosts, LookalikeKind, is_mixed
@@ -87,8 +87,8 @@ class Lookalikes:
 
     @cached_property
     def _known(self) -> KnownHosts:
-        """The well-known hosts. To take them apart takes a moment, which a command may never need."""
-        return KnownHosts(well_known() if self._given is None else self._given)
+        """The hosts that were given, or the well-known ones."""
+        return well_known_hosts() if self._given is None else KnownHosts(self._given)
 
     def _hosts_of(self, verified: Mapping[str, str]) -> KnownHosts:
         """Return the verified hosts, taken apart only when they have changed."""
@@ -98,3 +98,9 @@ class Lookalikes:
             )
             self._verified, self._verified_hosts = dict(verified), KnownHosts(known)
         return self._verified_hosts
+
+
+@cache
+def well_known_hosts() -> KnownHosts:
+    """Return the hosts of the package's list. To take them apart takes a moment, which few commands need."""
+    return KnownHosts(well_known())

@@ -1,6 +1,8 @@
 """Appeals: the list, one with its page checks and help taps, and all that editors decide about it."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -18,6 +20,7 @@ from bot.rendering.render import host
 from bot.subscribers import language_parser
 from bot.web.desk import names
 from bot.web.desk.errors import sentence_of, status_of
+from bot.web.desk.plots import Plot
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
 from bot.web.desk.words import APPEAL_SENTENCES, APPEAL_STATES, SIGNS, SUSPENSIONS, said
@@ -25,6 +28,7 @@ from storage.words import AppealState, SuspensionReason
 
 _A_PAGE = 30
 _STORIES = 20
+_DAYS = 30  # of the plot of help taps
 _LONGEST_SEARCH = 100
 _LIST = "/appeals"
 _ONE = f"{_LIST}/{{id}}"
@@ -68,6 +72,7 @@ async def look(visit: Visit) -> web.Response:
     actors = [one for one in (appeal.written_by, appeal.verified_by) if one]
     may_publish = visit.may(Right.PUBLISH)
     is_shown = appeal.state is AppealState.VERIFIED
+    taps: Mapping[str, Any] = await _taps(visit, number)
     return visit.render(
         "appeal.html",
         details=details,
@@ -79,7 +84,6 @@ async def look(visit: Visit) -> web.Response:
         agreeing=sorted((await names.of_people(visit, agreeing)).items()) if agreeing else (),
         agreeing_ids=agreeing,
         check=await services.rechecks.found(number),
-        most=max((count for _, count in details.clicks), default=0),
         sentence=visit.texts.say(APPEAL_SENTENCES[appeal.state]),
         reason=visit.texts.say(SUSPENSIONS[appeal.suspended_for]) if appeal.suspended_for else "",
         signs=said(visit, SIGNS),
@@ -92,7 +96,21 @@ async def look(visit: Visit) -> web.Response:
         may_report=appeal.verified_at is not None,
         is_shown=is_shown,
         is_retired=appeal.state is AppealState.RETIRED,
+        **taps,
     )
+
+
+async def _taps(visit: Visit, number: int) -> Mapping[str, object]:
+    """Return how often the help link was opened each day, as a plot and as rows; the newest row first."""
+    found = await visit.services.clicks.of(number, _DAYS) if visit.services.help_links.counts else ()
+    if not any(count for _, count in found):
+        return {"taps": None, "days": ()}
+    days = [datetime.combine(day, time(), UTC) for day, _ in found]
+    counts = [count for _, count in found]
+    label = visit.texts.say("Taps")
+    plot = Plot([day.timestamp() for day in days], [(label, counts)], are_bars=True)
+    rows = [(visit.texts.date(day, UTC), count) for day, count in zip(days, counts, strict=True)]
+    return {"taps": plot.values, "days": rows[::-1]}
 
 
 async def new(visit: Visit) -> web.Response:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -81,6 +82,13 @@ async def export(visit: Visit) -> web.StreamResponse:
     answer.content_type, answer.charset = "text/csv", "utf-8"
     answer.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
     await answer.prepare(visit.request)
+    with suppress(ConnectionError):  # the browser has left
+        await _write(visit, wanted, answer)
+    return answer
+
+
+async def _write(visit: Visit, wanted: AuditFilter, answer: web.StreamResponse) -> None:
+    """Write the wanted entries, some at a time."""
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(_COLUMNS)
@@ -94,7 +102,6 @@ async def export(visit: Visit) -> web.StreamResponse:
             written.truncate()
     await answer.write(written.getvalue().encode())
     await answer.write_eof()
-    return answer
 
 
 def _filter(visit: Visit, asked: Mapping[str, str]) -> AuditFilter:

@@ -9,17 +9,20 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from bot.editors.desk_address import PATH
+from bot.broadcasts.missed_counts import MissedCounts
 from bot.editors.roles import refusal
 from bot.errors import UserError
 from bot.i18n import SOURCE_LANGUAGE, Texts, choose, in_language, mark
 from bot.services import Services
 from bot.web.connections import Handler
+from bot.web.desk import warm_up
+from bot.web.desk.assets import Assets, takes_gzip
 from bot.web.desk.chat import Chat
 from bot.web.desk.entry import Entry
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.formats import FILTERS
 from bot.web.desk.labels import GLOBALS
+from bot.web.desk.pushes.missed import MISSED
 from bot.web.desk.pushes.trial import SEND_TEST, SendTest, without_bot
 from bot.web.desk.pushes.watches import WATCHES, Watches
 from bot.web.desk.route import Route
@@ -32,7 +35,7 @@ log = logging.getLogger(__name__)
 
 _HERE = Path(str(files(__package__)))
 _THEME = Path(str(files("bot.sandbox.page"))) / "static" / "css" / "theme.css"
-_STATIC = PATH + "/static"
+_SMALL = 1_024  # bytes; a smaller answer is not worth compressing
 _CHANGING = {"POST"}
 _UNAVAILABLE = mark("This is not working right now. Please try again later.")
 _FOREIGN_FORM = mark("This form is out of date. Go back, load the page again, and send it once more.")
@@ -68,21 +71,26 @@ class Desk:
     def application(self) -> web.Application:
         """Return the application, to be mounted at /desk."""
         app = web.Application(middlewares=[self._answered])
-        aiohttp_jinja2.setup(
+        assets = Assets(_HERE / "static", _THEME)
+        environment = aiohttp_jinja2.setup(
             app,
             loader=jinja2.FileSystemLoader(_HERE / "templates"),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # an update of the files must not mix with the running program
             filters=FILTERS,
-        ).globals.update(GLOBALS)
+        )
+        environment.globals.update(GLOBALS, asset=assets.address)
+        warm_up.begin_with(app, environment)
         watches = Watches(self._services)
         app[WATCHES] = watches
+        app[MISSED] = missed = MissedCounts(self._services.control.missing)
         app[SEND_TEST] = self._send_test
         app.on_shutdown.append(watches.close)
-        app.router.add_get("/static/theme.css", _theme)
-        app.router.add_static("/static", _HERE / "static")
+        app.on_shutdown.append(lambda _: missed.close())
+        app.add_routes([assets.route()])
         app.router.add_get("/enter/{secret}", self._entry.ask)
         app.router.add_post("/enter/{secret}", self._entry.enter)
         for route in ROUTES:
@@ -192,15 +200,26 @@ class Desk:
             texts = _texts_of(request)
             answer = self._sentence(request, texts, 500, texts.say(_UNAVAILABLE))
         if not answer.prepared:
+            kept = answer.headers.get("Cache-Control")
             answer.headers.update(headers(request))
-            if request.path.startswith(_STATIC):
-                answer.headers["Cache-Control"] = "public, max-age=3600"
+            if kept is not None:
+                answer.headers["Cache-Control"] = kept
+            _compress(request, answer)
         return answer
 
 
-async def _theme(_request: web.Request) -> web.FileResponse:
-    """Return the colours and the type, which are those of the sandbox's chat page."""
-    return web.FileResponse(_THEME)
+def _compress(request: web.Request, answer: web.StreamResponse) -> None:
+    """Compress a page for a browser that reads that.
+
+    The size of a compressed page could tell a stranger its token, if they made the editor's browser load it
+    with words of their choice. It sends no cookie then, which is SameSite=Strict, and gets no such page.
+    """
+    body = answer.body if isinstance(answer, web.Response) else None
+    is_plain = "Content-Encoding" not in answer.headers
+    if isinstance(body, bytes) and len(body) >= _SMALL and is_plain:
+        answer.headers["Vary"] = "Accept-Encoding"
+        if takes_gzip(request):
+            answer.enable_compression(web.ContentCoding.gzip)
 
 
 def _texts_of(request: web.Request) -> Texts:

@@ -9,12 +9,14 @@ class Plot:
     """Lines over time, or over places from 0 on.
 
     - `xs`: Unix seconds if `is_time`, else places. `lines`: a label and a value for each x.
+    - `zone`: the xs are shown as times of day in this zone; "": as days.
     """
 
     xs: Sequence[float]
     lines: Sequence[tuple[str, Sequence[float]]]
     is_time: bool = True
     are_bars: bool = False
+    zone: str = ""
 
     @property
     def values(self) -> dict[str, object]:
@@ -25,4 +27,5 @@ class Plot:
             "lines": [list(line) for _, line in self.lines],
             "time": self.is_time,
             "bars": self.are_bars,
+            "zone": self.zone,
         }

@@ -11,6 +11,7 @@ from bot.web.desk.visit import Visit
 
 _DAYS = 30  # of help taps
 _APPEALS = 5  # lines in one plot
+_LISTED = 20  # appeals with most taps
 
 
 async def show(visit: Visit) -> web.Response:
@@ -18,9 +19,9 @@ async def show(visit: Visit) -> web.Response:
     services, texts = visit.services, visit.texts
     hourly = await services.results.by_hour()
     leaving = await services.results.leaving()
-    clicks = await services.clicks.by_day(_DAYS)
-    appeals = {one.id: one.organisation for one in await services.appeals.listed() if one.id in clicks}
-    most = sorted(appeals, key=lambda one: -sum(clicks[one].values()))
+    most = await services.clicks.most(_DAYS, limit=_LISTED)
+    drawn = {number: organisation for number, organisation, _ in most[:_APPEALS]}
+    clicks = await services.clicks.by_day(drawn, _DAYS)
     days = [utc_now().date() - timedelta(days=number) for number in range(_DAYS - 1, -1, -1)]
     return visit.render(
         "results.html",
@@ -42,9 +43,14 @@ async def show(visit: Visit) -> web.Response:
         ).values,
         taps=Plot(
             [datetime.combine(day, time(), UTC).timestamp() for day in days],
-            [(appeals[one], [clicks[one].get(day, 0) for day in days]) for one in most[:_APPEALS]],
+            [(name, [clicks[one].get(day, 0) for day in days]) for one, name in drawn.items()],
         ).values,
-        appeals=[(one, appeals[one], sum(clicks[one].values())) for one in most],
+        appeals=most,
+        drawn=list(drawn.values()),
+        by_day=[
+            (texts.date(datetime.combine(day, time(), UTC), UTC), *(clicks[one].get(day, 0) for one in drawn))
+            for day in reversed(days)
+        ],
     )
 
 

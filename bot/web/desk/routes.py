@@ -14,7 +14,7 @@ from bot.web.desk import (
     today,
     topics,
 )
-from bot.web.desk.pushes import calendar, live, preparation, pushes
+from bot.web.desk.pushes import calendar, live, missed, preparation, pushes
 from bot.web.desk.stories import corrections, intake, stories, story
 
 ROUTES = (
@@ -25,6 +25,7 @@ ROUTES = (
     *corrections.ROUTES,
     *pushes.ROUTES,
     *live.ROUTES,
+    *missed.ROUTES,
     *preparation.ROUTES,
     *calendar.ROUTES,
     *appeals.ROUTES,

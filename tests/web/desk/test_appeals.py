@@ -1,17 +1,19 @@
 """Appeals at the desk: the list, the card, and each decision with its right, its version and its doubts."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.appeals.help_links import HelpLinks
 from bot.appeals.pages.fingerprints import Fingerprint, PageSigns
 from bot.editors.actors import actor_of
 from bot.services import Services
-from storage.appeals import rechecks
+from storage.appeals import clicks, rechecks
 from storage.database import Database
 from storage.models import Appeal
 from storage.words import AppealState, EditorRole
-from tests.factories import analysis
+from tests.factories import MovableClock, analysis
 from tests.web.desk.browser import OWNER
 from tests.web.desk.conftest import SignIn
 
@@ -173,3 +175,43 @@ async def test_a_look_a_pause_and_the_end(sign_in: SignIn, services: Services) -
     await owner.post(f"/appeals/{number}/retire", {"version": 1})
     assert (await appeal_of(services, number)).state is AppealState.RETIRED
     assert "Retire …" not in (await owner.get(f"/appeals/{number}")).text
+
+
+async def test_taps_are_drawn_by_day(
+    sign_in: SignIn,
+    services: Services,
+    database: Database,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On the appeal's page and on Results, with the same numbers in a table; only where they are counted."""
+    number = await verified(services)
+    browser = await sign_in()
+    assert "Taps on its link" not in (await browser.get(f"/appeals/{number}")).text
+    monkeypatch.setattr(HelpLinks, "counts", True)
+    assert "No help link was opened in these days." in (await browser.get(f"/appeals/{number}")).text
+    today = clock.now.date()
+    async with database.transaction() as session:
+        for day, times in ((today, 3), (today - timedelta(days=29), 2), (today - timedelta(days=30), 9)):
+            for _ in range(times):
+                await clicks.count(session, number, day=day)
+    page = await browser.get(f"/appeals/{number}")
+    [plot] = (json.loads(one) for one in page.page.xpath("//@data-plot"))
+    assert plot["lines"] == [[2, *[0] * 28, 3]]
+    numbers = page.page.xpath("//details//tbody/tr/td/text()")
+    assert [int(one) for one in numbers] == plot["lines"][0][::-1]
+
+
+async def test_results_have_the_taps_of_each_day(
+    sign_in: SignIn, services: Services, database: Database, clock: MovableClock
+) -> None:
+    """The table beside the plot has a column for each line."""
+    clock.now = datetime.now(UTC)
+    number = await verified(services)
+    async with database.transaction() as session:
+        await clicks.count(session, number, day=clock.now.date())
+    page = await (await sign_in()).get("/results")
+    [plot] = (json.loads(one) for one in page.page.xpath("//@data-plot"))
+    assert plot["lines"] == [[*[0] * 29, 1]]
+    assert page.page.xpath("//details//thead//th/text()") == ["Day", "Bridge Fund"]
+    assert [int(one) for one in page.page.xpath("//details//td/text()")] == plot["lines"][0][::-1]

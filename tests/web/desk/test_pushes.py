@@ -1,13 +1,16 @@
 """The desk's pages of pushes: what they show, what their forms do, and what they refuse."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
 from aiohttp.test_utils import TestServer
+from sqlalchemy import update
 
 from bot.services import Services
-from bot.web.desk.pushes.watches import WATCHES
+from bot.web.desk.pushes.watches import WATCHES, Watch
+from storage.models import Range
 from storage.words import BroadcastState, ChatKind, EditorRole
 from tests.factories import MovableClock, published
 from tests.waiting import comes_true
@@ -216,3 +219,28 @@ async def test_the_stream_ends_with_the_session(
 
 async def test_the_stream_of_what_is_not_there(sign_in: SignIn) -> None:
     assert (await (await sign_in()).get("/pushes/999/live")).status == 404
+
+
+async def test_the_speed_of_a_push_is_drawn(
+    sign_in: SignIn, services: Services, running: int, clock: MovableClock, server: TestServer
+) -> None:
+    """Without a watcher its average stands there; the stream brings the points of the plot, for all alike."""
+    async with services.broadcasts._database.transaction() as session:
+        await session.execute(update(Range).values(sent=2))
+    clock.advance(seconds=10)
+    browser = await sign_in()
+    page = await browser.get(f"/pushes/{running}")
+    assert "0.2 a second on average" in page.text
+    assert page.page.xpath("//section[@id='speed']/@hidden") == [""]
+    assert page.page.xpath("//section[@id='speed']//table//th/text()") == ["Time", "Messages a second"]
+    assert not page.page.xpath("//@data-speeds")
+    [watches] = [one[WATCHES] for one in server.app._subapps if WATCHES in one]
+    watches._watches[running] = watch = Watch()
+    watch.speeds.extend([(clock.now, 29.5), (clock.now + timedelta(seconds=5), 30.0)])
+    drawn = (await browser.get(f"/pushes/{running}")).page.xpath("//*[@id='live']//@data-speeds")
+    plot = json.loads(drawn[0])
+    assert plot["lines"] == [[29.5, 30.0]]
+    assert (plot["xs"][1] - plot["xs"][0], plot["zone"], plot["labels"]) == (5, "UTC", ["Messages a second"])
+    del watches._watches[running]
+    await services.control.cancel(running, actor="command line")
+    assert not (await browser.get(f"/pushes/{running}")).page.xpath("//section[@id='speed']")

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from bot.services import Services
+from storage.database import Database
+from storage.subscribers.census import SLICE
 from storage.words import ChatKind, EditorRole, Rhythm
-from tests.factories import MovableClock, published
+from tests.factories import MovableClock, add_subscribers, published
 from tests.web.desk.browser import Answer
 from tests.web.desk.conftest import SignIn
 
@@ -45,16 +47,28 @@ async def test_readers_are_counted(sign_in: SignIn, readers: None) -> None:
     assert not any(str(chat) in answer.body for chat in CHATS)
 
 
-async def test_readers_are_counted_seldom(
-    sign_in: SignIn, services: Services, readers: None, clock: MovableClock
+async def test_the_page_says_how_old_its_numbers_are(
+    sign_in: SignIn, services: Services, readers: None, database: Database, clock: MovableClock
 ) -> None:
-    """A count serves ten minutes, and the page says when it was made."""
+    """A small newsroom is counted at each visit; of a large one the page has the counts of the last hour.
+
+    Before every slice was counted once, it says how far that is; so does the calendar.
+    """
     browser = await sign_in()
-    before = await browser.get("/readers")
+    assert "Counted: Sun, Nov 22," in (await browser.get("/readers")).text
     await services.subscribers.blocked(CHATS[0])
-    assert (await browser.get("/readers")).text == before.text
-    clock.advance(minutes=10)
     assert rows(await browser.get("/readers"))["Blocked the bot"] == "2"
+    await add_subscribers(database, 1, id=SLICE + 5, joined_at=clock.now)
+    for page in ("/readers", "/calendar"):
+        assert "50% of the readers are in it so far" in (await browser.get(page)).text
+    await services.census.count_due()
+    clock.advance(minutes=30)
+    answer = await browser.get("/readers")
+    assert "Counted part by part; the oldest count: Sun, Nov 22, 12:00" in " ".join(
+        answer.text.split("\u202f")
+    )
+    assert "so far" not in answer.text
+    assert rows(answer)["Blocked the bot"] == "2"
 
 
 async def test_results_without_any(sign_in: SignIn) -> None:

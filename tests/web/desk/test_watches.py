@@ -2,6 +2,8 @@
 
 import asyncio
 from contextlib import aclosing
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any, cast
 
 import pytest
@@ -16,6 +18,7 @@ from storage.broadcasts.broadcasts import Progress
 from storage.engine.unavailable import DatabaseUnavailableError
 from storage.models import Broadcast
 from storage.words import BroadcastState
+from tests.factories import MovableClock
 from tests.waiting import PATIENCE
 
 
@@ -100,6 +103,22 @@ async def test_a_stop_of_the_process_ends_the_streams() -> None:
         await watches.close()
         assert [one async for one in looks] in ([], [None])
     assert watches._watches == {}
+
+
+async def test_the_speeds_of_ten_minutes_are_kept() -> None:
+    """One every five seconds, whoever watches; those before are forgotten."""
+    sending, clock, elapsed = Sending(), MovableClock(), MovableClock()
+    watches = Watches(cast("Services", cast("Any", sending)), clock=clock, elapsed=elapsed)
+    watch = Watch()
+    for number in range(1_000):
+        sending.sent = number * 30
+        await watches._note(watch, await sending.status(7))
+        clock.advance(seconds=1)
+        elapsed.advance(seconds=1)
+    times = [at for at, _ in watch.speeds]
+    assert {later - earlier for earlier, later in pairwise(times)} == {timedelta(seconds=5)}
+    assert len(times) == 120
+    assert {rate for _, rate in watch.speeds} == {30.0}
 
 
 def test_an_event_has_its_data_line_by_line() -> None:

@@ -59,6 +59,7 @@ async def _week(visit: Visit, day: date, today: date) -> web.Response:
         hours=_HOURS,
         cells=cells,
         entries=entries,
+        counts=counts,
         digests=counts.digests,
         quiet={hour for hour in _HOURS if counts.is_quiet(hour)},
         earlier=monday - timedelta(days=_WEEK),

@@ -8,6 +8,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from bot.broadcasts.pilot_words import pilot_lines
+from bot.web.desk.plots import Plot
 from bot.web.desk.pushes.watches import WATCHES, Watch
 from bot.web.desk.pushes.words import counts, part_done, state_of, why
 from bot.web.desk.route import Route
@@ -87,10 +88,21 @@ def progress_of(visit: Visit, watch: Watch) -> dict[str, object]:
         "part": part_done(status),
         "counts": counts(status, texts),
         "rate": round(rate, 1) if rate else None,
+        "average": round(status.average, 1) if is_sending and not rate and status.average else None,
+        "speeds": _speeds(visit, watch),
         "left": texts.span(left) if left else "",
         "since": status.outage_since,
         "waiting": status.waiting,
     }
+
+
+def _speeds(visit: Visit, watch: Watch) -> dict[str, object] | None:
+    """Return the plot of the speed; None where there is nothing to draw yet."""
+    if not watch.speeds:
+        return None
+    xs = [at.timestamp() for at, _ in watch.speeds]
+    line = (visit.texts.say("Messages a second"), [rate for _, rate in watch.speeds])
+    return Plot(xs, [line], zone=visit.zone.key).values
 
 
 ROUTES = (Route("GET", "/pushes/{id}/live", stream),)

@@ -38,7 +38,7 @@ async def choose_story(visit: Visit) -> web.Response:
     """Show the story of the address with a button that prepares its push, or the newest to choose from."""
     asked = visit.asked("story")
     if not asked:
-        newest, _ = await visit.services.stories.latest(limit=_SHOWN)
+        newest = await visit.services.stories.newest(limit=_SHOWN)
         return visit.render("pushes/choose.html", stories=newest)
     item = await visit.services.review.look(_number(asked))
     return visit.render("pushes/choose.html", stories=[item.story])
@@ -54,7 +54,7 @@ async def begin(visit: Visit) -> web.Response:
 async def show(visit: Visit) -> web.Response:
     """Show a push in preparation: the choices, who would get it, and what they would get."""
     number, services, texts = visit.number("id"), visit.services, visit.texts
-    preview = await services.preparation.preview(number)
+    preview = await services.preparation.preview(number, exact=False)
     broadcast = preview.broadcast
     asker = person_of(broadcast.asked_by or "")
     messages = await services.preparation.messages(number)
@@ -117,7 +117,7 @@ async def confirm(visit: Visit) -> web.Response:
     form, number, services = await visit.form(), visit.number("id"), visit.services
     version, seen = _number(form.get("version", "")), _number(form.get("seen", ""))
     actor = visit.editor.actor
-    story = (await services.preparation.preview(number)).story
+    story = (await services.preparation.preview(number, exact=False)).story
     try:
         if story.state is StoryState.PUBLISHED:
             await services.preparation.confirm(number, actor=actor, version=version, seen=seen)

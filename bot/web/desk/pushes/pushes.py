@@ -1,6 +1,7 @@
 """Pushes: the list, one of them with its progress and its results, and what editors do with it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from bot.editors.roles import Right
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.web.desk.pushes.live import progress_of
-from bot.web.desk.pushes.watches import Watch
+from bot.web.desk.pushes.watches import WATCHES, Watch
 from bot.web.desk.pushes.words import counts, kind_of, part_done, state_of, title_of, why
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
@@ -55,10 +56,11 @@ async def look(visit: Visit) -> web.Response:
     broadcast = status.broadcast
     if broadcast.state is BroadcastState.PREPARING:
         visit.go(f"{PATH}/pushes/{number}/prepare")
+    known = visit.request.app[WATCHES].watched(number)
     has_failed = bool(status.progress.failed)
     is_reopened = broadcast.state in (*UNDER_WAY, BroadcastState.FINISHED)
     values: dict[str, Any] = {
-        **progress_of(visit, Watch(status=status)),
+        **progress_of(visit, replace(known, status=status) if known else Watch(status=status)),
         "found": status,
         "broadcast": broadcast,
         "title": title_of(broadcast, visit.texts),
@@ -136,28 +138,6 @@ async def retry(visit: Visit) -> web.Response:
     return _back(visit)
 
 
-async def count_missing(visit: Visit) -> web.Response:
-    """Show how many missed the push, with a button that sends it to them."""
-    number = visit.number("id")
-    status = await visit.services.broadcasts.status(number)
-    return visit.render(
-        "pushes/missing.html",
-        broadcast=status.broadcast,
-        title=title_of(status.broadcast, visit.texts),
-        missing=await visit.services.control.missing(number),
-        may_publish=visit.may(Right.PUBLISH),
-    )
-
-
-async def send_to_missing(visit: Visit) -> web.Response:
-    """Send it to those who joined or came back after their turn."""
-    starter = visit.editor.person_id
-    await visit.services.control.send_to_missing(
-        visit.number("id"), actor=visit.editor.actor, starter=starter
-    )
-    return _back(visit)
-
-
 def _back(visit: Visit) -> web.Response:
     visit.go(f"{PATH}/pushes/{visit.number('id')}")
 
@@ -173,6 +153,4 @@ ROUTES = (
     Route("POST", "/pushes/{id}/rest", send_to_rest, Right.PUBLISH),
     Route("POST", "/pushes/{id}/move", move, Right.PUBLISH),
     Route("POST", "/pushes/{id}/retry", retry, Right.PUBLISH),
-    Route("GET", "/pushes/{id}/missing", count_missing),
-    Route("POST", "/pushes/{id}/missing", send_to_missing, Right.PUBLISH),
 )

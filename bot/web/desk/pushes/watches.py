@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
 from bot import tasks
 from bot.broadcasts.broadcasts import BroadcastStatus
-from bot.clock import steady_now
+from bot.clock import Clock, steady_now, utc_now
 from bot.delivery.rate.throughput import Throughput
 from bot.errors import NotFoundError
 from bot.services import Services
@@ -19,15 +21,22 @@ from storage.words import ENDED
 log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
+_POINTS = 120  # of the plot of the speed
+_POINT_EVERY = timedelta(seconds=5)
 BEAT_S = 15.0
 """After so long without a change the watchers hear a beat: proxies close a silent stream."""
 
 
 @dataclass(slots=True)
 class Watch:
-    """What is known of one Broadcast. `looks` grows with each change; `is_over`: nothing more will change."""
+    """What is known of one Broadcast.
+
+    - `speeds`: messages a second at some moments of the last ten minutes, the oldest first.
+    - `looks`: grows with each change. `is_over`: nothing more will change.
+    """
 
     speed: Throughput = field(default_factory=Throughput)
+    speeds: deque[tuple[datetime, float]] = field(default_factory=lambda: deque(maxlen=_POINTS))
     status: BroadcastStatus | None = None
     looks: int = 0
     is_over: bool = False
@@ -39,8 +48,22 @@ class Watch:
 class Watches:
     """The Broadcasts that somebody watches in this process. Each is looked at by one task."""
 
-    def __init__(self, services: Services, *, every_s: float = EVERY_S, beat_s: float = BEAT_S) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        every_s: float = EVERY_S,
+        beat_s: float = BEAT_S,
+        clock: Clock = utc_now,
+        elapsed: Clock = steady_now,
+    ) -> None:
+        """Look again after `every_s` seconds, and yield a beat after `beat_s`.
+
+        `clock` dates the speeds, and `elapsed` measures them.
+        """
         self._services = services
+        self._clock = clock
+        self._elapsed = elapsed
         self._every_s = every_s
         self.beat_s = beat_s
         self._watches: dict[int, Watch] = {}
@@ -65,6 +88,10 @@ class Watches:
             watch.watchers -= 1
             if not watch.watchers:
                 self._drop(broadcast_id, watch)
+
+    def watched(self, broadcast_id: int) -> Watch | None:
+        """Return what is known of a Broadcast that somebody watches; None where nobody does."""
+        return self._watches.get(broadcast_id)
 
     async def close(self, _app: web.Application | None = None) -> None:
         """End all streams: the process stops."""
@@ -99,12 +126,19 @@ class Watches:
     async def _note(self, watch: Watch, status: BroadcastStatus) -> None:
         """Take in a look, and wake the watchers if they would see anything new."""
         before, rate = watch.status, watch.speed.rate
-        watch.speed.note(steady_now(), status.progress.done)
+        watch.speed.note(self._elapsed(), status.progress.done)
+        self._note_speed(watch)
         watch.status = status
         is_same = before is not None and before.shown == status.shown and rate == watch.speed.rate
         if not is_same or status.outage_since != (before.outage_since if before else None):
             watch.looks += 1
             await self._announce(watch, is_over=status.broadcast.state in ENDED)
+
+    def _note_speed(self, watch: Watch) -> None:
+        """Keep the rate of now, some seconds after the last one that was kept."""
+        now, rate = self._clock(), watch.speed.rate
+        if rate is not None and (not watch.speeds or now - watch.speeds[-1][0] >= _POINT_EVERY):
+            watch.speeds.append((now, round(rate, 1)))
 
     async def _announce(self, watch: Watch, *, is_over: bool) -> None:
         async with watch.changed:

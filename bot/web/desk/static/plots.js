@@ -10,8 +10,13 @@ function colour(name, place) {
   return found;
 }
 
+function clock(seconds, zone) {
+  const parts = { hour: "numeric", minute: "2-digit", second: "2-digit", timeZone: zone };
+  return new Date(seconds * 1000).toLocaleTimeString(document.documentElement.lang, parts);
+}
+
 function drawn(place) {
-  const { xs, labels, lines, time, bars } = JSON.parse(place.dataset.plot);
+  const { xs, labels, lines, time, bars, zone } = JSON.parse(place.dataset.plot);
   place.hidden = false;
   place.replaceChildren();
   const [text, line] = [colour("--muted", place), colour("--line", place)];
@@ -23,7 +28,7 @@ function drawn(place) {
     return { label, stroke, fill: bars ? stroke : undefined, alpha: bars ? dim : 1, width: 2, paths, points: { show: !bars && xs.length < 60 } };
   });
   const language = document.documentElement.lang;
-  const written = (one) => (time ? new Date(one * 1000).toLocaleDateString(language, { day: "numeric", month: "short", timeZone: "UTC" }) : one);
+  const written = (one) => (zone ? clock(one, zone) : time ? new Date(one * 1000).toLocaleDateString(language, { day: "numeric", month: "short", timeZone: "UTC" }) : one);
   const along = { ...axis, space: 70, values: (_, found) => found.map(written) };
   const counts = { ...axis, size: 70, values: (_, found) => found.map((one) => one.toLocaleString(language)) };
   const options = {
@@ -52,4 +57,51 @@ function start() {
   });
 }
 
+// The rate of a running push: each event of its stream brings all points anew into #live.
+function follow() {
+  const source = document.querySelector("#live");
+  const section = document.querySelector("#speed");
+  if (!source || !section) {
+    return;
+  }
+  const place = section.querySelector(".plot");
+  let plot = null;
+  const redraw = () => {
+    plot?.destroy();
+    plot = place.dataset.plot ? drawn(place) : null;
+  };
+  const take = () => {
+    const found = source.querySelector("[data-speeds]");
+    if (!found) {
+      return;
+    }
+    place.dataset.plot = found.dataset.speeds;
+    section.hidden = false;
+    const { xs, lines, zone } = JSON.parse(found.dataset.speeds);
+    if (plot) {
+      plot.setData([xs, ...lines]);
+    } else {
+      redraw();
+    }
+    const rows = xs.map((at, number) => row(clock(at, zone), lines[0][number]));
+    section.querySelector("tbody").replaceChildren(...rows.reverse());
+  };
+  new MutationObserver(take).observe(source, { childList: true });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  addEventListener("resize", redraw);
+  take();
+}
+
+function row(label, number) {
+  const made = document.createElement("tr");
+  const [head, cell] = [document.createElement("th"), document.createElement("td")];
+  head.scope = "row";
+  head.textContent = label;
+  cell.className = "number";
+  cell.textContent = number.toLocaleString(document.documentElement.lang);
+  made.append(head, cell);
+  return made;
+}
+
 start();
+follow();

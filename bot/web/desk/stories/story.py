@@ -32,7 +32,8 @@ _THREADS = 100  # in the list from which one is chosen
 _SUGGESTED = 40  # Stories of which this one may be a Translation
 _LABEL = 90  # characters of a headline in a list
 _EDITABLE = (StoryState.DRAFT, *RELEASED)
-_COMMON = ("en", "uk", "pl", "de", "fr", "es", "ru", "ro", "cs", "sk", "hu", "it", "pt", "tr", "ar", "he")
+COMMON = ("en", "uk", "pl", "de", "fr", "es", "ru", "ro", "cs", "sk", "hu", "it", "pt", "tr", "ar", "he")
+"""Languages that are offered for a story, beside those that have a catalogue."""
 ABOUT_TO: Mapping[DecisionAction, str] = {
     DecisionAction.PUSH: mark("This story is about to be published and sent."),
     DecisionAction.PUBLISH: mark("This story is about to be published quietly."),
@@ -180,7 +181,7 @@ async def _choices(visit: Visit, item: ReviewItem) -> Mapping[str, object]:
         "appeals": _appeals(texts, story, await services.appeals.listed()),
         "threads": _threads(texts, story, threads),
         "languages": [
-            (code, own_name(code)) for code in dict.fromkeys([story.language, *languages(), *_COMMON])
+            (code, own_name(code)) for code in dict.fromkeys([story.language, *languages(), *COMMON])
         ],
         "originals": [
             (str(number), shorten(headline, _LABEL)) for number, headline in latest if number != story.id

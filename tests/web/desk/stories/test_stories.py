@@ -3,6 +3,7 @@
 import pytest
 
 from bot.services import Services
+from storage.stories import search
 from storage.words import EditorRole, StoryState
 from tests.factories import analysis, published
 from tests.web.desk.browser import Answer
@@ -72,6 +73,18 @@ async def test_long_lists_have_pages(sign_in: SignIn, services: Services) -> Non
     assert [*listed(first), *listed(second)] == [f"Draft {number}" for number in reversed(range(27))]
     assert first.page.xpath("//a[@rel='next']/@href") == ["/desk/stories?state=draft&page=1"]
     assert listed(await browser.get("/stories?page=9")) == listed(first)
+
+
+async def test_a_search_that_finds_too_many_says_so(
+    sign_in: SignIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It shows the newest, and what to do to find others."""
+    monkeypatch.setattr(search, "MOST", 2)
+    for number in range(3):
+        await draft(services, f"Bridge {number}")
+    answer = await (await sign_in()).get("/stories?q=bridge")
+    assert "More than 2 stories have these words." in answer.text
+    assert listed(answer) == ["Bridge 2", "Bridge 1"]
 
 
 async def test_a_search_stays_while_one_turns_pages(sign_in: SignIn, services: Services) -> None:

@@ -1,0 +1,77 @@
+"""Assets: the desk's own files, compressed once, at addresses that change with their contents.
+
+A browser keeps an asset for a year and never asks again. After an update the pages name another address.
+"""
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.editors.desk_address import PATH
+
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_FOR_A_YEAR = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "public, no-cache"
+_CHECKSUM = 16  # letters
+_ROUTE = "/static/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it is sent. `version`: the beginning of its SHA-256 checksum."""
+
+    content_type: str
+    body: bytes
+    compressed: bytes
+    version: str
+
+    @classmethod
+    def of(cls, file: Path) -> "Asset":
+        """Read a file."""
+        body = file.read_bytes()
+        version = sha256(body).hexdigest()[:_CHECKSUM]
+        return cls(_TYPES[file.suffix], body, gzip.compress(body, mtime=0), version)
+
+
+class Assets:
+    """Serves the files of some folders by their names; of two with one name the last counts."""
+
+    def __init__(self, *files: Path) -> None:
+        """`files`: files, and folders whose scripts, style sheets and pictures are all served."""
+        found = [one for file in files for one in (sorted(file.glob("*.*")) if file.is_dir() else [file])]
+        self._assets: Mapping[str, Asset] = {one.name: Asset.of(one) for one in found if one.suffix in _TYPES}
+
+    def route(self) -> web.RouteDef:
+        """Return the route of all assets, below /desk."""
+        return web.get(_ROUTE, self._send)
+
+    def address(self, name: str) -> str:
+        """Return the address of an asset as it is now. Raises KeyError for an unknown name."""
+        return f"{PATH}/static/{name}?v={self._assets[name].version}"
+
+    async def _send(self, request: web.Request) -> web.Response:
+        """Return an asset; a browser that has it already hears only that."""
+        asset = self._assets.get(request.match_info["name"])
+        if asset is None:
+            raise web.HTTPNotFound
+        is_current = request.query.get("v") == asset.version
+        headers = {
+            "Cache-Control": _FOR_A_YEAR if is_current else _ASK_AGAIN,
+            "Vary": "Accept-Encoding",
+            "ETag": f'W/"{asset.version}"',
+        }
+        if any(one.value == asset.version for one in request.if_none_match or ()):
+            return web.Response(status=304, headers=headers)
+        body = asset.body
+        if takes_gzip(request):
+            headers["Content-Encoding"], body = "gzip", asset.compressed
+        return web.Response(body=body, content_type=asset.content_type, charset="utf-8", headers=headers)
+
+
+def takes_gzip(request: web.Request) -> bool:
+    """Return whether the browser reads answers that are compressed with gzip."""
+    return "gzip" in request.headers.get("Accept-Encoding", "").lower()
