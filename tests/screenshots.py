@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from playwright.async_api import async_playwright
 
+from tests.chromium import CHROMIUM, FLAGS
 from tests.paths import REPOSITORY
 
 if TYPE_CHECKING:
@@ -26,16 +26,6 @@ if TYPE_CHECKING:
 FOLDER = REPOSITORY / "screenshots"
 # Pictures that a README may carry without making a clone slow.
 MAX_BYTES = 200_000
-# As root and without a network: no sandbox of its own, and nothing that phones home.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 DESKTOP, PHONE = (1200, 750), (390, 844)
 OLENA, ANNA, EDITH = 1001, 1002, 1009
 IN_UKRAINIAN = 10  # the demo's draft in that language
@@ -228,13 +218,12 @@ async def noon(browser: Browser, url: str) -> None:
 
 async def main(url: str) -> int:
     """Take all pictures; 1 where one is too big or Chromium is missing."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
+    if CHROMIUM is None:
         sys.stderr.write("Chromium is not installed (Debian: apt-get install chromium).\n")
         return 1
     FOLDER.mkdir(exist_ok=True)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         await noon(browser, url.rstrip("/"))
         paths = [await take(browser, url.rstrip("/"), scene) for scene in SCENES]
         await browser.close()
