@@ -4,7 +4,6 @@ from datetime import UTC, datetime, time, timedelta
 
 from aiohttp import web
 
-from bot.clock import utc_now
 from bot.web.desk.plots import Plot
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
@@ -21,7 +20,7 @@ async def show(visit: Visit) -> web.Response:
     clicks = await services.clicks.by_day(_DAYS)
     appeals = {one.id: one.organisation for one in await services.appeals.listed() if one.id in clicks}
     most = sorted(appeals, key=lambda one: -sum(clicks[one].values()))
-    days = [utc_now().date() - timedelta(days=number) for number in range(_DAYS - 1, -1, -1)]
+    days = [services.clock().date() - timedelta(days=number) for number in range(_DAYS - 1, -1, -1)]
     return visit.render(
         "results.html",
         hourly=Plot(
