@@ -12,15 +12,24 @@ _EXTRA = ("label-content-name-mismatch", "target-size")
 _EVERY_RULE = {"rules": {rule: {"enabled": True} for rule in _EXTRA}}
 _CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 _COMMON = {
+    "preload": False,  # for a rule about turned screens, which fetches every style sheet again
     "resultTypes": ["violations", "incomplete"],
     # The faint wallpaper of the chat lies below every text, and axe-core would otherwise judge none.
     "checks": {"color-contrast": {"options": {"ignorePseudo": True}}},
 }
-# Parts that stick out of the screen, once what moves has come to rest. What scrolls within itself may.
-_STICKING_OUT = """async (scrollers) => {
+# Wait until what moves has come to rest: a colour on its way to another one has little contrast. Where one
+# part takes the colour of another one, it sets off when that has arrived.
+_COME_TO_REST = """async () => {
     const isEnding = ({ effect }) => effect.getComputedTiming().endTime < Infinity;
-    const ending = document.getAnimations().filter(isEnding);
-    await Promise.allSettled(ending.map(({ finished }) => finished));
+    let ending;
+    do {
+        await new Promise(requestAnimationFrame);
+        ending = document.getAnimations().filter(isEnding);
+        await Promise.allSettled(ending.map(({ finished }) => finished));
+    } while (ending.length);
+}"""
+# Parts that stick out of the screen. What scrolls within itself may.
+_STICKING_OUT = """(scrollers) => {
     const faults = [];
     const inSight = (node) => node.checkVisibility({ visibilityProperty: true })
         && !node.closest(".visually-hidden, svg") && !(scrollers && node.parentElement.closest(scrollers));
@@ -37,16 +46,25 @@ _STICKING_OUT = """async (scrollers) => {
 }"""
 
 
+async def come_to_rest(page: Page) -> None:
+    """Wait until nothing moves or fades on the page any more."""
+    await page.evaluate(_COME_TO_REST)
+
+
 async def sticking_out(page: Page, scrollers: str = "") -> list[str]:
     """Return what sticks out of the window; what stands in `scrollers`, a selector, may be scrolled to."""
+    await come_to_rest(page)
     found: list[str] = await page.evaluate(_STICKING_OUT, scrollers)
     return found
 
 
 async def barriers_of(page: Page, *, only_contrast: bool = False) -> list[str]:
     """Return what axe-core calls serious or critical."""
+    await come_to_rest(page)
     options: dict[str, Any] = _COMMON | (_CONTRAST if only_contrast else _EVERY_RULE)
-    told = (await _AXE.run(page, options=options)).response
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(_AXE.axe_script)
+    told = await page.evaluate("(options) => axe.run(options)", options)
     # Where axe-core cannot tell what lies below a text, the test of the colours can.
     unsure = [rule for rule in told["incomplete"] if rule["id"] != "color-contrast"]
     return [

