@@ -21,6 +21,7 @@ from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.pilots import Pilots
 from bot.broadcasts.preparation import Preparation
 from bot.broadcasts.results import Results
+from bot.clock import Clock
 from bot.digests.digests import Digests
 from bot.editors.audit import Audit
 from bot.editors.editors import Editors
@@ -104,3 +105,4 @@ class Services:
     pool: ProcessPool
     timezones: Timezones
     zone: tzinfo
+    clock: Clock

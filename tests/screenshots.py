@@ -1,42 +1,33 @@
-"""Makes the README's pictures of the chat page: `python tests/screenshots.py http://127.0.0.1:8090`.
+"""Makes the pictures of README and docs: `python -m tests.screenshots http://127.0.0.1:8090`.
 
-A fresh demo must run there (`make demo ARGS=--fresh`). Each picture is one Scene: a window, and what one does
-in it before the picture is taken. Chromium is Debian's; the pictures go to `screenshots/` beside the README.
+They show the chat page and the desk; names after the address choose some of them. A fresh demo must run there
+(`make demo ARGS=--fresh`). Each picture is one Scene: a window, and what one does in it before the picture is
+taken. Chromium is Debian's; the pictures go to `screenshots/` beside the README.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from playwright.async_api import async_playwright
 
+from tests.chromium import CHROMIUM, FLAGS
 from tests.paths import REPOSITORY
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Page, StorageState
 
 FOLDER = REPOSITORY / "screenshots"
 # Pictures that a README may carry without making a clone slow.
 MAX_BYTES = 200_000
-# As root and without a network: no sandbox of its own, and nothing that phones home.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-DESKTOP, PHONE = (1200, 750), (390, 844)
+DESKTOP, TALL, PHONE = (1200, 750), (1200, 900), (390, 844)
 OLENA, ANNA, EDITH = 1001, 1002, 1009
 IN_UKRAINIAN = 10  # the demo's draft in that language
 
@@ -74,6 +65,53 @@ async def without_notices(page: Page) -> None:
     notices = page.locator(".toast")
     while await notices.count():
         await notices.first.wait_for(state="detached")
+
+
+async def enter_desk(browser: Browser, url: str) -> tuple[str, StorageState]:
+    """Ask the bot for the desk's link, once, and open it; return the desk's address, and the session."""
+    page = await browser.new_page()
+    await page.goto(f"{url}/#person={EDITH}&chat={EDITH}")
+    await page.locator("#chat-head h1").wait_for()
+    await begin(page)
+    await say(page, "/desk")
+    link = str(await page.locator("#messages a[href*='/desk/enter/']").last.get_attribute("href"))
+    await page.goto(link)
+    await page.get_by_role("button", name="Open the desk").click()
+    await page.get_by_role("heading", name="Today", level=1).wait_for()
+    session = await page.context.storage_state()
+    await page.close()
+    return link.partition("enter/")[0], session
+
+
+async def the_desk(page: Page) -> None:
+    """Today: what waits, and what is scheduled."""
+    await page.get_by_role("heading", name="Today", level=1).wait_for()
+
+
+async def the_desk_story(page: Page) -> None:
+    """A draft: the card beside the text that it was made of."""
+    await page.get_by_role("link", name="soup kitchen").first.click()
+    await page.get_by_role("region", name="As readers will see it").wait_for()
+
+
+async def the_desk_push(page: Page) -> None:
+    """The push that is over, with what came of it."""
+    await page.get_by_role("link", name="Pushes").click()
+    await page.get_by_role("link", name="Ended").click()
+    await page.get_by_role("main").get_by_role("heading", level=3).last.get_by_role("link").click()
+    await page.locator("#live").wait_for()
+
+
+async def the_desk_calendar(page: Page) -> None:
+    """The week with its pushes: that of the scheduled one."""
+    await page.get_by_role("link", name="Calendar").click()
+    await page.locator("[data-push]").first.scroll_into_view_if_needed()
+
+
+async def the_desk_appeals(page: Page) -> None:
+    """The appeals by their states."""
+    await page.get_by_role("link", name="Appeals").click()
+    await page.get_by_role("table").wait_for()
 
 
 async def the_story(page: Page) -> None:
@@ -179,7 +217,14 @@ async def the_menu(page: Page) -> None:
     await page.get_by_role("option").first.wait_for()
 
 
-SCENES = (
+AT_THE_DESK = (
+    Scene("desk", EDITH, the_desk),
+    Scene("desk-story", EDITH, the_desk_story),
+    Scene("desk-push", EDITH, the_desk_push),
+    Scene("desk-calendar", EDITH, the_desk_calendar, TALL, "dark"),
+    Scene("desk-appeals", EDITH, the_desk_appeals),
+)
+IN_THE_CHAT = (
     Scene("review", EDITH, the_review, PHONE),
     Scene("preview", EDITH, the_preview, PHONE),
     Scene("push", OLENA, the_push, PHONE),
@@ -191,23 +236,42 @@ SCENES = (
 )
 
 
-async def take(browser: Browser, url: str, scene: Scene) -> Path:
-    """Play one scene and keep its picture; returns the file."""
-    width, height = scene.size
-    context = await browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scene.theme,
-        reduced_motion="reduce",
-        locale="en-GB",
-    )
+async def take_in_chat(browser: Browser, url: str, scene: Scene) -> Path:
+    """Play a scene of the chat page and keep its picture; returns the file."""
+    context = await browser.new_context(**window_of(scene))
     page = await context.new_page()
     await page.goto(f"{url}/#person={scene.person}&chat={scene.person}")
     await page.locator("#chat-head h1").wait_for()
+    return await take(page, scene)
+
+
+async def take_at_desk(browser: Browser, entered: tuple[str, StorageState], scene: Scene) -> Path:
+    """Play a scene of the desk and keep its picture; returns the file."""
+    address, session = entered
+    context = await browser.new_context(**window_of(scene), storage_state=session)
+    page = await context.new_page()
+    await page.goto(address)
+    return await take(page, scene)
+
+
+def window_of(scene: Scene) -> dict[str, Any]:
+    """Return the options of the browser's window for a scene."""
+    width, height = scene.size
+    return {
+        "viewport": {"width": width, "height": height},
+        "color_scheme": scene.theme,
+        "reduced_motion": "reduce",
+        "locale": "en-GB",
+    }
+
+
+async def take(page: Page, scene: Scene) -> Path:
+    """Do what the scene is about, keep the picture, and close the window; returns the file."""
     await scene.act(page)
     await page.evaluate("document.fonts.ready")
     path = FOLDER / f"{scene.name}.png"
     await page.screenshot(path=path, animations="disabled", caret="hide")
-    await context.close()
+    await page.context.close()
     return path
 
 
@@ -226,17 +290,28 @@ async def noon(browser: Browser, url: str) -> None:
     await page.close()
 
 
-async def main(url: str) -> int:
-    """Take all pictures; 1 where one is too big or Chromium is missing."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
+async def main(url: str, names: Sequence[str]) -> int:
+    """Take the pictures with these names, or all; 1 where one is too big or Chromium is missing.
+
+    Those of the desk come first: at the noon of the others the demo's scheduled push would be late.
+    """
+    if CHROMIUM is None:
         sys.stderr.write("Chromium is not installed (Debian: apt-get install chromium).\n")
         return 1
     FOLDER.mkdir(exist_ok=True)
+    address = url.rstrip("/")
+    desk, chat = (
+        [one for one in every if not names or one.name in names] for every in (AT_THE_DESK, IN_THE_CHAT)
+    )
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        await noon(browser, url.rstrip("/"))
-        paths = [await take(browser, url.rstrip("/"), scene) for scene in SCENES]
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        paths = []
+        if desk:
+            entered = await enter_desk(browser, address)
+            paths += [await take_at_desk(browser, entered, scene) for scene in desk]
+        if chat:
+            await noon(browser, address)
+            paths += [await take_in_chat(browser, address, scene) for scene in chat]
         await browser.close()
     for path in paths:
         sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.0f} kB\n")
@@ -244,7 +319,8 @@ async def main(url: str) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Take the README's pictures of the chat page.")
-    parser.add_argument("url", help="the page's address, as `make demo` prints it")
+    parser = argparse.ArgumentParser(description="Take the README's pictures of the chat page and the desk.")
+    parser.add_argument("url", help="the chat page's address, as `make demo` prints it")
+    parser.add_argument("names", nargs="*", help="pictures to take, without .png; else all")
     given = parser.parse_args()
-    raise SystemExit(asyncio.run(main(given.url)))
+    raise SystemExit(asyncio.run(main(given.url, given.names)))

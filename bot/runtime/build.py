@@ -185,6 +185,7 @@ def build_services(
         pool=pool,
         timezones=Timezones(),
         zone=settings.zone,
+        clock=clock,
     )
 
 

@@ -127,13 +127,14 @@ def test_messages_are_spread_over_the_hours() -> None:
 
 
 def test_pushes_within_an_hour_clash() -> None:
-    """By when they begin or will begin; a report beside a push does not."""
+    """By when they begin or will begin; a report beside a push does not, nor what was cancelled."""
     found = [
         push(1, started_at=NOON),
         push(2, start_at=NOON + timedelta(minutes=59)),
         push(3, start_at=NOON + timedelta(hours=3)),
         push(4, start_at=NOON + timedelta(hours=3), kind=BroadcastKind.REPORT),
         push(5, start_at=NOON + timedelta(hours=4)),
+        push(6, start_at=NOON + timedelta(hours=4), state=BroadcastState.CANCELLED),
     ]
     assert clashes(found) == {1, 2}
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,15 +20,16 @@ from bot.web.desk import warm_up
 from bot.web.desk.assets import Assets, takes_gzip
 from bot.web.desk.chat import Chat
 from bot.web.desk.entry import Entry
-from bot.web.desk.errors import in_words, status_of
+from bot.web.desk.errors import NO_SESSION, in_words, status_of
 from bot.web.desk.formats import FILTERS
+from bot.web.desk.kept import Kept, kept_of
 from bot.web.desk.labels import GLOBALS
 from bot.web.desk.pushes.missed import MISSED
 from bot.web.desk.pushes.trial import SEND_TEST, SendTest, without_bot
 from bot.web.desk.pushes.watches import WATCHES, Watches
 from bot.web.desk.route import Route
 from bot.web.desk.routes import ROUTES
-from bot.web.desk.security import COOKIE, headers, is_own_form, is_own_origin, nonce_of
+from bot.web.desk.security import COOKIE, form_token, headers, is_own_form, is_own_origin, nonce_of
 from bot.web.desk.visit import NameOf, Visit
 from storage.engine.unavailable import DatabaseUnavailableError
 
@@ -39,8 +41,12 @@ _SMALL = 1_024  # bytes; a smaller answer is not worth compressing
 _CHANGING = {"POST"}
 _UNAVAILABLE = mark("This is not working right now. Please try again later.")
 _FOREIGN_FORM = mark("This form is out of date. Go back, load the page again, and send it once more.")
+_OLD_FORM = mark("This form is of an earlier session, so nothing has happened yet.")
+_CHECK_FORM = mark("Check what you typed, and send it again.")
 _TOO_LARGE = mark("That is too large. Go back, and send only the story’s text, without pictures.")
-_NO_SESSION = mark("Your session has ended. Send /desk to the bot to get a new link.")
+_KEEP_OPEN = mark(
+    "What you typed is kept on this page. Open the new link in another tab; then come back and send it again."
+)
 
 
 class Desk:
@@ -101,14 +107,15 @@ class Desk:
         """Return the handler of a route: an editor with its right reaches it, with a form of ours."""
 
         async def guarded(request: web.Request) -> web.StreamResponse:
-            if route.largest:
-                nonce_of(request)  # the copy has the same one, and so the page has that of its headers
-                request = request.clone(client_max_size=route.largest)
             visit = await self._visit(request)
             if visit is None:
-                return self._without_session(request)
+                return await self._without_session(request)
+            if route.largest:  # only for those who are in
+                nonce_of(request)  # the copy has the same one, and so the page has that of its headers
+                request = request.clone(client_max_size=route.largest)
+                visit = replace(visit, request=request)
             if request.method in _CHANGING and not await self._is_ours(request, visit):
-                return self._sentence(request, visit.texts, 403, visit.texts.say(_FOREIGN_FORM), visit)
+                return await self._of_another_session(request, visit)
             if not visit.may(route.right):
                 sentence = visit.texts.say(refusal(route.right))
                 return self._sentence(request, visit.texts, 403, sentence, visit)
@@ -147,11 +154,27 @@ class Desk:
         given = request.headers.get("X-Form-Token") or (await visit.form()).get("token", "")
         return is_own_form(visit.token, given)
 
-    def _without_session(self, request: web.Request) -> web.StreamResponse:
-        """Say how to get in. A browser that comes from another site sends no cookie: it loads again."""
+    async def _without_session(self, request: web.Request) -> web.StreamResponse:
+        """Say how to get in. A browser that comes from another site sends no cookie: it loads again.
+
+        A form of ours is kept on the page, so that it can be sent once its editor is back.
+        """
         texts = _texts_of(request)
+        if request.method in _CHANGING and is_own_origin(request, self._public_url):
+            kept = await kept_of(request)
+            if kept is not None:
+                return _kept_page(request, texts, 401, kept, (NO_SESSION, _KEEP_OPEN))
         again = request.method == "GET" and request.headers.get("Sec-Fetch-Site") == "cross-site"
-        return self._sentence(request, texts, 200 if again else 401, texts.say(_NO_SESSION), again=again)
+        return self._sentence(request, texts, 200 if again else 401, texts.say(NO_SESSION), again=again)
+
+    async def _of_another_session(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """Do nothing with a form that was not drawn for this session; one of ours can be sent again."""
+        if is_own_origin(request, self._public_url):
+            kept = await kept_of(request)
+            if kept is not None:
+                proof = form_token(visit.token)
+                return _kept_page(request, visit.texts, 403, kept, (_OLD_FORM, _CHECK_FORM), token=proof)
+        return self._sentence(request, visit.texts, 403, visit.texts.say(_FOREIGN_FORM), visit)
 
     def _sentence(
         self,
@@ -220,6 +243,27 @@ def _compress(request: web.Request, answer: web.StreamResponse) -> None:
         answer.headers["Vary"] = "Accept-Encoding"
         if takes_gzip(request):
             answer.enable_compression(web.ContentCoding.gzip)
+
+
+def _kept_page(
+    request: web.Request,
+    texts: Texts,
+    status: int,
+    kept: Kept,
+    sentences: tuple[str, str],
+    *,
+    token: str = "",
+) -> web.Response:
+    """Return a page with a form that has all that was typed. `token`: proof of the session, if any."""
+    context = {
+        "say": texts.say,
+        "language": texts.language,
+        "sentence": texts.say(sentences[0]),
+        "hint": texts.say(sentences[1]),
+        "kept": kept,
+        "token": token,
+    }
+    return aiohttp_jinja2.render_template("kept.html", request, context, status=status)
 
 
 def _texts_of(request: web.Request) -> Texts:

@@ -73,7 +73,7 @@ async def end_session(visit: Visit) -> web.Response:
 async def leave(visit: Visit) -> web.Response:
     """Sign out: end this session, and let the browser forget its cookie."""
     await visit.services.sessions.end(visit.editor.session_id, person_id=visit.editor.person_id)
-    answer = visit.render("left.html")
+    answer = visit.render("left.html", language=visit.texts.language)
     answer.del_cookie(COOKIE, path=PATH)
     return answer
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from bot.editors.actors import person_of
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
-from bot.i18n import Texts
+from bot.i18n import Texts, mark
 from bot.stories.conflicts import ConflictError
 from bot.web.desk.visit import Visit
+
+NO_SESSION = mark("Your session has ended. Send /desk to the bot to get a new link.")
 
 _STATUS: Sequence[tuple[type[UserError], int]] = (
     (NotFoundError, 404),

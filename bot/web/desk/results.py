@@ -4,7 +4,6 @@ from datetime import UTC, datetime, time, timedelta
 
 from aiohttp import web
 
-from bot.clock import utc_now
 from bot.web.desk.plots import Plot
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
@@ -22,7 +21,7 @@ async def show(visit: Visit) -> web.Response:
     most = await services.clicks.most(_DAYS, limit=_LISTED)
     drawn = {number: organisation for number, organisation, _ in most[:_APPEALS]}
     clicks = await services.clicks.by_day(drawn, _DAYS)
-    days = [utc_now().date() - timedelta(days=number) for number in range(_DAYS - 1, -1, -1)]
+    days = [services.clock().date() - timedelta(days=number) for number in range(_DAYS - 1, -1, -1)]
     return visit.render(
         "results.html",
         hourly=Plot(

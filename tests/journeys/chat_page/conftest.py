@@ -4,22 +4,11 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page
 
 from bot.sandbox.server import Sandbox
-from tests.chat_page import CHROMIUM, PlayedBot
+from tests.chat_page import PlayedBot
 from tests.waiting import PATIENCE
-
-FLAGS = (
-    "--no-sandbox",  # the tests may run as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",  # the tests have no network
-    "--disable-component-update",
-    "--disable-sync",
-)
-expect.set_options(timeout=PATIENCE * 1000)  # milliseconds
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -36,15 +25,6 @@ async def bot(sandbox: Sandbox) -> AsyncIterator[PlayedBot]:
     """Return a bot that the test plays."""
     async with aiohttp.ClientSession() as session:
         yield PlayedBot(session, sandbox)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """Start one browser for all tests, since its start takes longer than most of them."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

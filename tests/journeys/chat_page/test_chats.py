@@ -3,7 +3,8 @@
 from playwright.async_api import Page, expect
 
 from bot.sandbox.server import Sandbox
-from tests.chat_page import ANNA, MARKS, TOM, PlayedBot, look
+from tests.chat_page import ANNA, TOM, PlayedBot, look
+from tests.chromium import MARKS
 
 pytestmark = MARKS
 

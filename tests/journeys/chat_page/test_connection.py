@@ -5,7 +5,8 @@ import asyncio
 from playwright.async_api import Page, Route, expect
 
 from bot.sandbox.server import Sandbox
-from tests.chat_page import ANNA, GROUP, MARKS, OLENA, TOM, PlayedBot, look
+from tests.chat_page import ANNA, GROUP, OLENA, TOM, PlayedBot, look
+from tests.chromium import MARKS
 
 pytestmark = MARKS
 

@@ -4,12 +4,13 @@ import asyncio
 from typing import Literal, get_args
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world.samples import SampleKind
-from tests.chat_page import ANNA, GROUP, MARKS, OLENA, TOM, PlayedBot, look
+from tests.barriers import barriers_of, sticking_out
+from tests.chat_page import ANNA, GROUP, OLENA, TOM, PlayedBot, look
+from tests.chromium import MARKS
 
 pytestmark = MARKS
 
@@ -33,35 +34,6 @@ ROWS = {
     + [[{"text": f"Button {number}", "callback_data": str(number)} for number in range(3)]]
     + [[{"text": "❤ Help", "url": "https://a-very-long-host-name.of-an-organisation.example.org/give"}]]
 }
-# Parts that stick out of the screen, once what moves has come to rest.
-STICKING_OUT = """async () => {
-    const isEnding = ({ effect }) => effect.getComputedTiming().endTime < Infinity;
-    const ending = document.getAnimations().filter(isEnding);
-    await Promise.allSettled(ending.map(({ finished }) => finished));
-    const faults = [];
-    const inSight = (node) => node.checkVisibility({ visibilityProperty: true })
-        && !node.closest(".visually-hidden, svg");
-    if (document.documentElement.scrollWidth > innerWidth) faults.push("the page scrolls sideways");
-    for (const node of document.querySelectorAll("body *")) {
-        if (!inSight(node)) continue;
-        const { left, right, width } = node.getBoundingClientRect();
-        const isClipped = getComputedStyle(node.parentElement).textOverflow === "ellipsis";
-        if (width && !isClipped && (left < -1 || right > innerWidth + 1)) {
-            faults.push(`sticks out: ${node.outerHTML.slice(0, 120)}`);
-        }
-    }
-    return faults;
-}"""
-AXE = Axe()
-AXE_OPTIONS = {
-    "resultTypes": ["violations", "incomplete"],
-    # Off unless asked for: a name holds the text that is seen, and a target has 24 pixels each way.
-    "rules": {rule: {"enabled": True} for rule in ("label-content-name-mismatch", "target-size")},
-    # The faint wallpaper lies below every text, and axe-core would otherwise judge none.
-    "checks": {"color-contrast": {"options": {"ignorePseudo": True}}},
-}
-GRAVE = {"serious", "critical"}
-
 # Screen → what is pressed to open it, by role and name, in Anna's chat with the bot and in the group.
 PRIVATE: dict[str, list[tuple[Role, str]]] = {
     "chat": [],
@@ -132,25 +104,6 @@ async def press(page: Page, presses: list[tuple[Role, str]], *, opens_dialog: bo
     await expect(page.get_by_role("dialog")).to_have_count(int(opens_dialog))
 
 
-async def faults_of(page: Page) -> list[str]:
-    """Return what is wrong with the open screen."""
-    found: list[str] = await page.evaluate(STICKING_OUT)
-    return found + await barriers_of(page)
-
-
-async def barriers_of(page: Page) -> list[str]:
-    """Return what axe-core calls serious or critical."""
-    told = (await AXE.run(page, options=AXE_OPTIONS)).response
-    # Where axe-core cannot tell what lies below a text, the test of the colours can.
-    unsure = [rule for rule in told["incomplete"] if rule["id"] != "color-contrast"]
-    return [
-        f"{rule['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for rule in told["violations"] + unsure
-        for node in rule["nodes"]
-        if node["impact"] in GRAVE
-    ]
-
-
 @pytest.mark.parametrize("theme", get_args(Theme))
 async def test_nothing_sticks_out_or_bars_anyone(
     browser: Browser, sandbox: Sandbox, bot: PlayedBot, theme: Theme
@@ -167,13 +120,13 @@ async def test_nothing_sticks_out_or_bars_anyone(
             await page.goto("about:blank")
             await look(page, sandbox, ANNA, chat)
             await press(page, presses, opens_dialog=name in DIALOGS)
-            wrong[name] = await faults_of(page)
+            wrong[name] = await sticking_out(page) + await barriers_of(page)
     await answering
     sandbox.world.block(ANNA, blocked=True)
     await look(page, sandbox, ANNA)
-    wrong["blocked"] = await faults_of(page)
+    wrong["blocked"] = await sticking_out(page) + await barriers_of(page)
     await look(page, sandbox, OLENA)
-    wrong["empty"] = await faults_of(page)
+    wrong["empty"] = await sticking_out(page) + await barriers_of(page)
     assert {name: found for name, found in wrong.items() if found} == {}
     await page.close()
 

@@ -3,7 +3,8 @@
 from playwright.async_api import Page, expect
 
 from bot.sandbox.server import Sandbox
-from tests.chat_page import ANNA, GROUP, MARKS, PlayedBot, look
+from tests.chat_page import ANNA, GROUP, PlayedBot, look
+from tests.chromium import MARKS
 
 pytestmark = MARKS
 

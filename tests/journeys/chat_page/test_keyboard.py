@@ -4,7 +4,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.server import Sandbox
-from tests.chat_page import ANNA, MARKS, PlayedBot, look
+from tests.chat_page import ANNA, PlayedBot, look
+from tests.chromium import MARKS
 
 pytestmark = MARKS
 

@@ -8,7 +8,8 @@ from playwright.async_api import Page, expect
 
 from bot import i18n
 from bot.sandbox.server import Sandbox
-from tests.chat_page import ANNA, MARKS, OLENA, PlayedBot, look
+from tests.chat_page import ANNA, OLENA, PlayedBot, look
+from tests.chromium import MARKS
 from tests.languages import COMPLETE
 
 pytestmark = MARKS

@@ -5,7 +5,8 @@ import random
 from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.server import Sandbox
-from tests.chat_page import ANNA, MARKS, PlayedBot, look
+from tests.chat_page import ANNA, PlayedBot, look
+from tests.chromium import MARKS
 
 pytestmark = MARKS
 

@@ -11,7 +11,7 @@ from bot.web.desk.route import Route
 from bot.web.desk.routes import ROUTES
 from storage.words import EditorRole
 from tests.factories import MovableClock
-from tests.web.desk.browser import OWNER, Browser
+from tests.web.desk.browser import OWNER, Answer, Browser
 from tests.web.desk.conftest import SignIn
 
 EDITH, OMAR = 2001, 2002
@@ -216,3 +216,50 @@ def test_every_form_needs_a_right() -> None:
     """A new route stands in this table by itself: it is one of ROUTES, with a right."""
     assert {one.right for one in ROUTES} <= set(Right)
     assert len({(one.method, one.path) for one in ROUTES}) == len(ROUTES)
+
+
+async def test_a_form_of_an_ended_session_is_kept(sign_in: SignIn, services: Services) -> None:
+    """Without a session it comes back whole, without the old proof; back in, it asks before it acts."""
+    browser = await sign_in()
+    fields = {"headline": "A <b>bridge</b> & more", "topics": ["1", "2"], "seen_headline": "0" * 16}
+    [mine] = await services.sessions.listed(OWNER)
+    await services.sessions.end(mine.id, person_id=OWNER)
+    lost = await browser.post("/stories/1/edit", fields)
+    assert lost.status == 401
+    assert "Your session has ended" in lost.text
+    assert sent_by(lost) == fields
+    assert lost.page.xpath("//p[@class='said']/text()") == ["A <b>bridge</b> & more"]
+    old = browser.token
+    await browser.enter(await services.sessions.link(OWNER))
+    asked = await browser.post("/stories/1/edit", fields, token=old)
+    assert asked.status == 403
+    assert sent_by(asked) == fields | {"token": browser.token}
+
+
+async def test_a_form_of_another_site_is_not_kept(sign_in: SignIn, services: Services) -> None:
+    """It could not be sent by a tap either, with or without a session."""
+    for browser in (await sign_in(), await sign_in(EDITH, None)):
+        answer = await browser.post("/stories/1/edit", {"headline": "Theirs"}, origin="https://evil.example")
+        assert answer.page.xpath("//form") == []
+        assert "Theirs" not in answer.body
+
+
+async def test_a_file_without_a_session_is_not_taken(sign_in: SignIn) -> None:
+    """Strangers may send less than editors; what was typed beside a small file comes back without it."""
+    browser = await sign_in(EDITH, None)
+    small = await browser.upload("/stories/new", "story.txt", b"Words", {"link": "example.org"})
+    assert small.status == 401
+    assert sent_by(small) == {"link": "example.org"}
+    assert "choose the file again" in small.text
+    large = await browser.upload("/stories/new", "story.txt", b"a" * 2 * 1024**2)
+    assert large.status == 401
+    assert large.page.xpath("//form") == []
+
+
+def sent_by(answer: Answer) -> dict[str, object]:
+    """Return what the form of a page sends; several values of one field as a list."""
+    [form] = answer.page.xpath("//form")
+    found: dict[str, list[str]] = {}
+    for field in form.xpath(".//input"):
+        found.setdefault(field.get("name"), []).append(field.get("value"))
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}

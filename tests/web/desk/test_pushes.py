@@ -78,7 +78,8 @@ async def test_a_push_is_paused_resumed_and_cancelled(
     """Each button does what it says, and is there only where it can."""
     browser = await sign_in()
     page = await browser.get(f"/pushes/{running}")
-    assert page.page.xpath("//*[@id='live']/@*[name()='hx-sse:connect']") == [f"/desk/pushes/{running}/live"]
+    stream = f"/desk/pushes/{running}/live?state=running"
+    assert page.page.xpath("//*[@id='live']/@*[name()='hx-sse:connect']") == [stream]
     paused = await browser.post(f"/pushes/{running}/pause")
     assert await state(services, running) is BroadcastState.PAUSED
     assert "Resume" in paused.text
@@ -183,9 +184,9 @@ async def test_the_calendar_of_any_day(sign_in: SignIn, day: str) -> None:
 
 
 async def events(browser: Browser, number: int) -> str:
-    """Return the stream of a push up to its end."""
+    """Return the stream for a page that shows a running push, up to its end."""
     async with asyncio.timeout(60):
-        return (await browser.get(f"/pushes/{number}/live", Accept="text/event-stream")).body
+        return (await browser.get(f"/pushes/{number}/live?state=running", Accept="text/event-stream")).body
 
 
 async def test_the_stream_ends_with_the_push(sign_in: SignIn, services: Services, running: int) -> None:
@@ -201,7 +202,7 @@ async def test_the_stream_ends_with_the_push(sign_in: SignIn, services: Services
 async def test_the_stream_ends_with_the_session(
     sign_in: SignIn, services: Services, running: int, server: TestServer
 ) -> None:
-    """At the next beat, while the push goes on; watching does not keep a session alive."""
+    """At the next beat, which says so, while the push goes on; watching does not keep a session alive."""
     [watches] = [one[WATCHES] for one in server.app._subapps if WATCHES in one]
     watches.beat_s = 0.01
     browser = await sign_in()
@@ -213,8 +214,25 @@ async def test_the_stream_ends_with_the_session(
     await comes_true(has_begun)
     [mine] = await services.sessions.listed(OWNER)
     await services.sessions.end(mine.id, person_id=OWNER)
+    assert "Your session has ended" in await streaming
     assert (await streaming).endswith("event: end\ndata: end\n\n")
     assert await state(services, running) is BroadcastState.RUNNING
+
+
+async def test_a_stop_of_the_process_breaks_the_stream_off(
+    sign_in: SignIn, services: Services, running: int, server: TestServer
+) -> None:
+    """It does not say that it has ended: so the browser asks the next process."""
+    [watches] = [one[WATCHES] for one in server.app._subapps if WATCHES in one]
+    browser = await sign_in()
+    streaming = asyncio.create_task(events(browser, running))
+
+    async def has_begun() -> bool:
+        return any(one.status for one in watches._watches.values())
+
+    await comes_true(has_begun)
+    await watches.close()
+    assert "event: end" not in await streaming
 
 
 async def test_the_stream_of_what_is_not_there(sign_in: SignIn) -> None:

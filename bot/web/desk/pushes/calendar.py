@@ -9,7 +9,6 @@ from aiohttp import web
 from babel.dates import format_skeleton
 
 from bot.broadcasts.timeline import clashes
-from bot.clock import utc_now
 from bot.editors.roles import Right
 from bot.i18n import capital
 from bot.web.desk.pushes.words import state_of, title_of
@@ -38,7 +37,7 @@ class Entry:
 
 async def show(visit: Visit) -> web.Response:
     """Show the week or the month of the day in the address, else of today."""
-    today = utc_now().astimezone(visit.zone).date()
+    today = visit.services.clock().astimezone(visit.zone).date()
     day = _day(visit.asked("day"), today)
     if visit.asked("view") == "month":
         return await _month(visit, day, today)

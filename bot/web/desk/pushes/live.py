@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from html import escape
 
 import aiohttp_jinja2
 from aiohttp import web
 
 from bot.broadcasts.pilot_words import pilot_lines
+from bot.web.desk.errors import NO_SESSION
 from bot.web.desk.plots import Plot
 from bot.web.desk.pushes.watches import WATCHES, Watch
 from bot.web.desk.pushes.words import counts, part_done, state_of, why
 from bot.web.desk.route import Route
 from bot.web.desk.security import headers
 from bot.web.desk.visit import Visit
-from storage.words import ENDED, BroadcastState
+from storage.words import BroadcastState
 
 CHANGED, END = "changed", "end"
 """The names of events: the state is another one; nothing more comes."""
@@ -40,25 +42,31 @@ async def stream(visit: Visit) -> web.StreamResponse:
 
 
 async def _events(visit: Visit, number: int) -> AsyncGenerator[str]:
-    """Yield the events for the browser. The session is asked at each beat: with it the stream ends."""
+    """Yield the events for the browser. The session is asked at each beat: with it the stream ends.
+
+    When the process stops, the stream breaks off: so the browser comes back to the next one. It names the
+    state that its page shows, for that may change while nobody watches.
+    """
     watches, clock = visit.request.app[WATCHES], asyncio.get_running_loop().time
-    state: BroadcastState | None = None
+    state = visit.choice("state", BroadcastState)
     checked = clock()
     async with aclosing(watches.follow(number)) as looks:
         async for watch in looks:
             if watch is None or clock() - checked >= watches.beat_s:
                 checked = clock()
                 if not await visit.services.sessions.is_open(visit.token):
+                    yield event(f'<p role="alert" class="warning">{escape(visit.texts.say(NO_SESSION))}</p>')
                     break
             if watch is None or watch.status is None:
                 yield ": beat\n\n"
                 continue
             yield event(drawn(visit, watch))
             new = watch.status.broadcast.state
-            if new in ENDED or state not in {None, new}:
+            if state not in {None, new}:
                 yield event(new.value, name=CHANGED)
             state = new
-    yield event(END, name=END)
+    if not watches.is_closed:
+        yield event(END, name=END)
 
 
 def event(data: str, *, name: str = "") -> str:

@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from bot.broadcasts.missed_counts import MissedCounts
-from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
+from bot.web.desk.pushes.pushes import after
 from bot.web.desk.pushes.words import title_of
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
@@ -31,9 +31,11 @@ async def show(visit: Visit) -> web.Response:
 async def send(visit: Visit) -> web.Response:
     """Send it to those who joined or came back after their turn."""
     number, starter = visit.number("id"), visit.editor.person_id
-    await visit.services.control.send_to_missing(number, actor=visit.editor.actor, starter=starter)
-    visit.request.app[MISSED].forget(number)
-    visit.go(f"{PATH}/pushes/{number}")
+    act = visit.services.control.send_to_missing(number, actor=visit.editor.actor, starter=starter)
+    try:
+        return await after(visit, act)
+    finally:
+        visit.request.app[MISSED].forget(number)
 
 
 ROUTES = (

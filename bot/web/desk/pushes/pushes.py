@@ -1,6 +1,6 @@
 """Pushes: the list, one of them with its progress and its results, and what editors do with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,9 @@ from aiohttp import web
 
 from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
-from bot.errors import InvalidInputError
+from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
+from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.pushes.live import progress_of
 from bot.web.desk.pushes.watches import WATCHES, Watch
 from bot.web.desk.pushes.words import counts, kind_of, part_done, state_of, title_of, why
@@ -51,17 +52,23 @@ async def show(visit: Visit) -> web.Response:
 
 async def look(visit: Visit) -> web.Response:
     """Show one Broadcast: how far it is, what may be done, and what came of it."""
+    return await _page(visit)
+
+
+async def _page(visit: Visit, sentence: str = "", status: int = 200) -> web.Response:
+    """Draw the page of a Broadcast. `sentence`: why it could not be changed, with the HTTP status of that."""
     number, services = visit.number("id"), visit.services
-    status = await services.broadcasts.status(number)
-    broadcast = status.broadcast
+    found = await services.broadcasts.status(number)
+    broadcast = found.broadcast
     if broadcast.state is BroadcastState.PREPARING:
         visit.go(f"{PATH}/pushes/{number}/prepare")
     known = visit.request.app[WATCHES].watched(number)
-    has_failed = bool(status.progress.failed)
+    has_failed = bool(found.progress.failed)
     is_reopened = broadcast.state in (*UNDER_WAY, BroadcastState.FINISHED)
     values: dict[str, Any] = {
-        **progress_of(visit, replace(known, status=status) if known else Watch(status=status)),
-        "found": status,
+        **progress_of(visit, replace(known, status=found) if known else Watch(status=found)),
+        "found": found,
+        "sentence": sentence,
         "broadcast": broadcast,
         "title": title_of(broadcast, visit.texts),
         "kind": kind_of(broadcast, visit.texts),
@@ -72,19 +79,19 @@ async def look(visit: Visit) -> web.Response:
         "may_be_missed": is_reopened and broadcast.kind is BroadcastKind.PUSH,
         "failures": await services.results.failures(number) if has_failed else (),
     }
-    return visit.render("pushes/push.html", **values)
+    return visit.render("pushes/push.html", status, **values)
 
 
 async def pause(visit: Visit) -> web.Response:
     """Pause a running Broadcast."""
-    await visit.services.control.pause(visit.number("id"), actor=visit.editor.actor)
-    return _back(visit)
+    act = visit.services.control.pause(visit.number("id"), actor=visit.editor.actor)
+    return await after(visit, act)
 
 
 async def resume(visit: Visit) -> web.Response:
     """Resume a paused Broadcast."""
-    await visit.services.control.resume(visit.number("id"), actor=visit.editor.actor)
-    return _back(visit)
+    act = visit.services.control.resume(visit.number("id"), actor=visit.editor.actor)
+    return await after(visit, act)
 
 
 async def ask_to_cancel(visit: Visit) -> web.Response:
@@ -100,46 +107,56 @@ async def ask_to_cancel(visit: Visit) -> web.Response:
 
 async def cancel(visit: Visit) -> web.Response:
     """End a Broadcast for good."""
-    await visit.services.control.cancel(visit.number("id"), actor=visit.editor.actor)
-    return _back(visit)
+    act = visit.services.control.cancel(visit.number("id"), actor=visit.editor.actor)
+    return await after(visit, act)
 
 
 async def send_now(visit: Visit) -> web.Response:
     """Start a scheduled Broadcast now."""
-    await visit.services.control.send_now(visit.number("id"), actor=visit.editor.actor)
-    return _back(visit)
+    act = visit.services.control.send_now(visit.number("id"), actor=visit.editor.actor)
+    return await after(visit, act)
 
 
 async def send_to_rest(visit: Visit) -> web.Response:
     """End the pilot wave now: the others get it."""
-    await visit.services.control.send_to_rest(visit.number("id"), actor=visit.editor.actor)
-    return _back(visit)
+    act = visit.services.control.send_to_rest(visit.number("id"), actor=visit.editor.actor)
+    return await after(visit, act)
 
 
 async def move(visit: Visit) -> web.Response:
     """Move a scheduled Broadcast to another hour; `seen` is the one that the page showed."""
-    form = await visit.form()
-    try:
-        seen = datetime.fromisoformat(form.get("seen", ""))
-    except ValueError:
-        raise InvalidInputError(mark("Please choose a day and a time.")) from None
-    await visit.services.control.choose_hour(
-        visit.number("id"), visit.moment(form.get("at", "")), seen=seen, actor=visit.editor.actor
-    )
-    if form.get("then") == "calendar":
-        visit.go(f"{PATH}/calendar?day={form.get('at', '')[:10]}")
-    return _back(visit)
+    form, number = await visit.form(), visit.number("id")
+
+    async def choose_hour() -> None:
+        seen, at = _seen(form.get("seen", "")), visit.moment(form.get("at", ""))
+        await visit.services.control.choose_hour(number, at, seen=seen, actor=visit.editor.actor)
+
+    to_calendar = f"{PATH}/calendar?day={form.get('at', '')[:10]}"
+    return await after(visit, choose_hour(), to_calendar if form.get("then") == "calendar" else "")
 
 
 async def retry(visit: Visit) -> web.Response:
     """Send it again to those for whom it failed."""
     starter = visit.editor.person_id
-    await visit.services.control.retry(visit.number("id"), actor=visit.editor.actor, starter=starter)
-    return _back(visit)
+    act = visit.services.control.retry(visit.number("id"), actor=visit.editor.actor, starter=starter)
+    return await after(visit, act)
 
 
-def _back(visit: Visit) -> web.Response:
-    visit.go(f"{PATH}/pushes/{visit.number('id')}")
+async def after(visit: Visit, act: Awaitable[object], to: str = "") -> web.Response:
+    """Do what a button is for, and go on to the page `to`, else back; where it cannot be done, say why."""
+    try:
+        await act
+    except (RefusedError, InvalidInputError) as error:
+        return await _page(visit, await in_words(visit, error), status_of(error))
+    return visit.go(to or f"{PATH}/pushes/{visit.number('id')}")
+
+
+def _seen(written: str) -> datetime:
+    """Return the hour that a form was drawn for."""
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        raise InvalidInputError(mark("Please choose a day and a time.")) from None
 
 
 ROUTES = (

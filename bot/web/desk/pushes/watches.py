@@ -67,7 +67,7 @@ class Watches:
         self._every_s = every_s
         self.beat_s = beat_s
         self._watches: dict[int, Watch] = {}
-        self._is_closed = False
+        self.is_closed = False
 
     async def follow(self, broadcast_id: int) -> AsyncGenerator[Watch | None]:
         """Yield the Watch at each change until the Broadcast has ended; None after a while without any."""
@@ -78,7 +78,7 @@ class Watches:
         watch.watchers += 1
         seen = 0
         try:
-            while not self._is_closed:
+            while not self.is_closed:
                 is_new = await self._next(watch, seen)
                 seen = watch.looks
                 yield watch if is_new and watch.status is not None else None
@@ -95,7 +95,7 @@ class Watches:
 
     async def close(self, _app: web.Application | None = None) -> None:
         """End all streams: the process stops."""
-        self._is_closed = True
+        self.is_closed = True
         for broadcast_id, watch in list(self._watches.items()):
             self._drop(broadcast_id, watch)
             await self._announce(watch, is_over=True)

@@ -22,7 +22,7 @@ document.addEventListener("drop", (event) => {
   form.action = `/desk/pushes/${dragged.dataset.push}/move`;
   form.elements.at.value = `${cell.dataset.at}:${dragged.dataset.minute}`;
   form.elements.seen.value = dragged.dataset.seen;
-  form.submit();
+  form.requestSubmit();
 });
 
 function mark(cell) {

@@ -29,15 +29,16 @@ function drawn(place) {
   });
   const language = document.documentElement.lang;
   const written = (one) => (zone ? clock(one, zone) : time ? new Date(one * 1000).toLocaleDateString(language, { day: "numeric", month: "short", timeZone: "UTC" }) : one);
-  const along = { ...axis, space: 70, values: (_, found) => found.map(written) };
-  const counts = { ...axis, size: 70, values: (_, found) => found.map((one) => one.toLocaleString(language)) };
+  const whole = (draw) => (_, found) => found.map((one) => (Number.isInteger(one) ? draw(one) : "")); // no half reader
+  const along = { ...axis, space: 70, values: whole(written) };
+  const counts = { ...axis, size: 70, values: whole((one) => one.toLocaleString(language)) };
   const options = {
     width: place.clientWidth,
     height: 220,
     scales: { x: { time }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(1, high * 1.05)] } },
     series: [{ label: "", value: (_, one) => (one == null ? "" : written(one)) }, ...series],
     axes: [along, counts],
-    legend: { show: labels.length > 1 },
+    legend: { show: labels.length > 1, live: false },
   };
   return new uPlot(options, [xs, ...lines], place);
 }
@@ -50,10 +51,10 @@ function start() {
     plots = places.map(drawn);
   };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
-  let waiting = 0;
+  let frame = 0;
   addEventListener("resize", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(again, 150);
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(again);
   });
 }
 

@@ -141,6 +141,7 @@ def _page(
         added=added if added is not None and added.fresh else None,
         remark=visit.texts.say(remark) if remark else "",
         megabytes=LARGEST // _MB,
+        largest=LARGEST,
     )
 
 

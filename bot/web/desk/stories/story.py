@@ -75,7 +75,7 @@ async def edit(visit: Visit) -> web.Response:
         item = await visit.services.review.look(story_id)
         status = 400 if isinstance(error, NotFoundError) else status_of(error)
         return await _page(visit, item, form, await in_words(visit, error), status=status)
-    return visit.go(_address(story_id, "saved", visit.asked("length")))
+    return visit.go(_address(story_id, "saved", (await _length(visit)).value))
 
 
 async def publish(visit: Visit) -> web.Response:
@@ -133,7 +133,7 @@ async def _page(
     status: int = 200,
 ) -> web.Response:
     """Draw the page of a Story. `form`: what an editor typed, which could not be stored; `sentence`: why."""
-    story, length = item.story, _length(visit)
+    story, length = item.story, await _length(visit)
     may_change = story.state in _EDITABLE and (story.state not in RELEASED or visit.may(Right.PUBLISH))
     waiting = await visit.services.decisions.waiting(story.id)
     summary = {one.length: one.text for one in story.summaries}.get(length, "")
@@ -233,9 +233,9 @@ def _proposed_warnings(texts: Texts, story: Story) -> str:
     return warnings.names(proposed, texts) if proposed else ""
 
 
-def _length(visit: Visit) -> Length:
-    """Return the Length that is looked at."""
-    asked = visit.asked("length")
+async def _length(visit: Visit) -> Length:
+    """Return the Length that is looked at: the card's, which the form sends along."""
+    asked = (await visit.form()).get("length") or visit.asked("length")
     return next((one for one in Length if one.value == asked), Length.SHORT)
 
 

@@ -86,7 +86,7 @@ async def test_everything_is_edited_at_once(sign_in: SignIn, services: Services)
         "translation": f"#{other}",
         "warnings": ["violence", "death"],
     }
-    answer = await browser.post(f"/stories/{story}/edit?length=long", fields)
+    answer = await browser.post(f"/stories/{story}/edit", fields | {"length": ["long"]})
     assert answer.address == f"/desk/stories/{story}?done=saved&length=long"
     saved = await now(services, story)
     assert saved.headline == "The bridge holds"
