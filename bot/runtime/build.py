@@ -37,6 +37,7 @@ from bot.digests.gatherer import Gatherer
 from bot.editors.audit import Audit
 from bot.editors.desk_address import DeskAddress
 from bot.editors.editors import Editors
+from bot.editors.launches import Launches
 from bot.editors.rights import Rights
 from bot.editors.sessions import Sessions
 from bot.feeds.entries import Entries
@@ -133,7 +134,11 @@ def build_services(
         reports=Reports(database, clock, rights, need_two=settings.pushes_need_two),
         editors=Editors(database, clock, settings.owner_ids),
         sessions=Sessions(
-            database, clock, settings.owner_ids, DeskAddress(settings.public_url, settings.http_host)
+            database,
+            clock,
+            settings.owner_ids,
+            DeskAddress(settings.public_url, settings.http_host),
+            Launches(settings.bot_token.get_secret_value().strip()),
         ),
         checks=Checks(database, clock, fetcher, lookalikes),
         subscribers=Subscribers(

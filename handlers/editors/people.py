@@ -57,14 +57,22 @@ async def people(update: Update, context: Context) -> None:
 
 
 async def desk(update: Update, context: Context) -> None:
-    """/desk: send a link that opens the desk, to the editor alone."""
+    """/desk: send what opens the desk, to the editor alone: a link, and where that can be a Mini App."""
     person, texts = update.effective_user, context.texts
     if person is None or update.effective_chat is None or update.effective_chat.type != Chat.PRIVATE:
         raise RefusedError(mark("This is about one person: please send it to me in a private chat."))
-    address = await context.services.sessions.link(person.id)
+    sessions = context.services.sessions
+    address, mini_app = await sessions.link(person.id), sessions.address.mini_app
     composer = Composer().line(texts.say("The desk"), "bold").line()
-    composer.line(texts.say("This link opens it in your browser. It works once, within five minutes."))
-    await context.show(update, composer.buttons(Button(texts.say("Open the desk"), url=address)).message())
+    if mini_app is not None:
+        composer.line(texts.say("You can open it here in Telegram, or in your browser.")).line()
+        composer.line(texts.say("The link for the browser works once, within five minutes."))
+        composer.buttons(Button(texts.say("Open it here"), app=mini_app))
+        composer.buttons(Button(texts.say("Open it in the browser"), url=address))
+    else:
+        composer.line(texts.say("This link opens it in your browser. It works once, within five minutes."))
+        composer.buttons(Button(texts.say("Open the desk"), url=address))
+    await context.show(update, composer.message())
 
 
 async def act(update: Update, context: Context, button: EditorButton) -> None:

@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.editors.desk_address import PATH
 from bot.editors.roles import refusal
 from bot.errors import UserError
-from bot.i18n import SOURCE_LANGUAGE, Texts, choose, in_language, mark
+from bot.i18n import Texts, mark
 from bot.services import Services
 from bot.web.connections import Handler
 from bot.web.desk.chat import Chat
@@ -20,6 +20,8 @@ from bot.web.desk.entry import Entry
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.formats import FILTERS
 from bot.web.desk.labels import GLOBALS
+from bot.web.desk.languages import browser_texts
+from bot.web.desk.mini_app import MiniApp
 from bot.web.desk.pushes.trial import SEND_TEST, SendTest, without_bot
 from bot.web.desk.pushes.watches import WATCHES, Watches
 from bot.web.desk.route import Route
@@ -64,6 +66,7 @@ class Desk:
         self._name_of = name_of
         self._public_url = public_url
         self._entry = Entry(services, name_of, public_url)
+        self._mini_app = MiniApp(services, public_url)
 
     def application(self) -> web.Application:
         """Return the application, to be mounted at /desk."""
@@ -85,6 +88,8 @@ class Desk:
         app.router.add_static("/static", _HERE / "static")
         app.router.add_get("/enter/{secret}", self._entry.ask)
         app.router.add_post("/enter/{secret}", self._entry.enter)
+        app.router.add_get("/app", self._mini_app.show)
+        app.router.add_post("/app", self._mini_app.enter)
         for route in ROUTES:
             app.router.add_route(route.method, route.path, self._guarded(route))
         return app
@@ -141,7 +146,7 @@ class Desk:
 
     def _without_session(self, request: web.Request) -> web.StreamResponse:
         """Say how to get in. A browser that comes from another site sends no cookie: it loads again."""
-        texts = _texts_of(request)
+        texts = browser_texts(request)
         again = request.method == "GET" and request.headers.get("Sec-Fetch-Site") == "cross-site"
         return self._sentence(request, texts, 200 if again else 401, texts.say(_NO_SESSION), again=again)
 
@@ -175,7 +180,7 @@ class Desk:
             redirect.headers.update(headers(request))
             raise
         except web.HTTPException as error:
-            texts = _texts_of(request)
+            texts = browser_texts(request)
             sentence = texts.say(mark("This page does not exist, or not any more."))
             if error.status == web.HTTPRequestEntityTooLarge.status_code:
                 sentence = texts.say(_TOO_LARGE)
@@ -183,13 +188,13 @@ class Desk:
                 sentence = texts.say(_UNAVAILABLE)
             answer = self._sentence(request, texts, error.status, sentence)
         except DatabaseUnavailableError:
-            texts = _texts_of(request)
+            texts = browser_texts(request)
             answer = self._sentence(request, texts, 503, texts.say(_UNAVAILABLE))
         except (ConnectionError, web.RequestPayloadError):
             raise
         except Exception:
             log.exception("a page of the desk failed", extra={"path": _pattern_of(request)})
-            texts = _texts_of(request)
+            texts = browser_texts(request)
             answer = self._sentence(request, texts, 500, texts.say(_UNAVAILABLE))
         if not answer.prepared:
             answer.headers.update(headers(request))
@@ -201,12 +206,6 @@ class Desk:
 async def _theme(_request: web.Request) -> web.FileResponse:
     """Return the colours and the type, which are those of the sandbox's chat page."""
     return web.FileResponse(_THEME)
-
-
-def _texts_of(request: web.Request) -> Texts:
-    """Return the texts in the language that the browser prefers."""
-    wanted: Sequence[str] = request.headers.get("Accept-Language", "").split(",")
-    return in_language(choose(wanted[0].partition(";")[0].strip(), SOURCE_LANGUAGE))
 
 
 def _pattern_of(request: web.Request) -> str:

@@ -89,17 +89,16 @@ def chat() -> FakeChat:
 
 
 @pytest.fixture
-async def server(services: Services, chat: FakeChat) -> AsyncIterator[TestServer]:
+async def server(services: Services, settings: Settings, chat: FakeChat) -> AsyncIterator[TestServer]:
     """The desk, as the web server mounts it."""
 
     async def name_of(person_id: int) -> str:
         return f"Person {person_id}"
 
     app = web.Application()
-    app.add_subapp(
-        PATH,
-        Desk(services, name_of, chat=chat, settings=[("LOG_LEVEL", "INFO"), ("CONTACT", "")]).application(),
-    )
+    shown = [("LOG_LEVEL", "INFO"), ("CONTACT", "")]
+    desk = Desk(services, name_of, settings.public_url, chat=chat, settings=shown)
+    app.add_subapp(PATH, desk.application())
     running = TestServer(app)
     await running.start_server()
     services.sessions.address.opened(running.port or 0)
@@ -113,8 +112,10 @@ async def sign_in(services: Services, server: TestServer) -> AsyncIterator[SignI
     async with AsyncExitStack() as stack:
 
         async def signed_in(person: int = OWNER, role: EditorRole | None = EditorRole.OWNER) -> Browser:
-            session = await stack.enter_async_context(ClientSession(cookie_jar=CookieJar(unsafe=True)))
-            browser = Browser(session, str(server.make_url("/")).rstrip("/"))
+            origin = server.make_url("/").origin()
+            cookies = CookieJar(unsafe=True, treat_as_secure_origin=origin)
+            session = await stack.enter_async_context(ClientSession(cookie_jar=cookies))
+            browser = Browser(session, str(origin))
             if role is not None:
                 if person != OWNER:
                     await services.editors.put(person, role, actor="command line")
