@@ -104,6 +104,7 @@ def build_services(
     review = Review(database, clock, rights, partial(pushes.schedule_first, agreement=agreement))
     corrections = Corrections(database, clock, rights, bodies)
     acts = dict.fromkeys(DecisionAction, review.act) | {DecisionAction.WITHDRAW: corrections.act}
+    decisions = Decisions(database, clock, rights, acts, grace=GRACE)
     entries = Entries(
         database,
         fetcher,
@@ -120,9 +121,9 @@ def build_services(
         stories=stories,
         published=PublishedStories(database, stories, search, cache, clock),
         review=review,
-        decisions=Decisions(database, clock, rights, acts, grace=GRACE),
+        decisions=decisions,
         editing=editing,
-        bulk=Bulk(review, editing),
+        bulk=Bulk(decisions, review, editing),
         story_lists=StoryLists(database),
         sources=Sources(database, clock, rights, poller=poller, entries=entries),
         search=search,

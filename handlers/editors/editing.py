@@ -10,11 +10,12 @@ from bot.errors import InvalidInputError
 from bot.i18n import Texts, capital, languages, mark, own_name
 from bot.rendering import render, warnings
 from bot.rendering.message import Button, Composer, Message, shorten, ticked
+from bot.rendering.words.appeals import with_state
 from bot.stories.review import ReviewItem
 from handlers.context import Context
 from handlers.editors.appeals import questions
 from handlers.editors.appeals.buttons import ProposeButton
-from handlers.editors.appeals.cards import STATES, shown_address
+from handlers.editors.appeals.cards import shown_address
 from handlers.editors.broadcasts import corrections
 from handlers.editors.buttons import FOUND, NEW, NONE, OUTDATED, PROPOSED, StoryAction, StoryButton
 from handlers.editors.review import plea_in_words, sketch
@@ -221,7 +222,7 @@ async def _appeals(composer: Composer, context: Context, story: Story, button: S
     texts = context.texts
     offered = (await _open_appeals(context))[:_APPEALS_SHOWN]
     for appeal in offered:
-        label = f"{shorten(appeal.organisation, _LABEL)} ({texts.say(STATES[appeal.state])})"
+        label = with_state(appeal, texts, _LABEL)
         picked = button.to(StoryAction.APPEAL, str(appeal.id))
         composer.buttons(_ticked(label, picked, chosen=appeal.id == story.appeal_id))
     if story.help_url and story.help_url not in {appeal.url for appeal in offered}:

@@ -1,4 +1,4 @@
-"""Words for the actions of the audit log, by the name that the log has for them."""
+"""Words for the audit log: its actions, and what they are about, by the names that the log has for them."""
 
 from collections.abc import Mapping
 
@@ -53,4 +53,15 @@ ACTIONS: Mapping[str, str] = {
     "withdraw": mark("Withdrew"),
     "withdrawal": mark("Sent a withdrawal"),
     "write": mark("Wrote a draft"),
+}
+SUBJECTS: Mapping[str, str] = {
+    "story": mark("Story"),
+    "broadcast": mark("Push"),
+    "appeal": mark("Appeal"),
+    "report": mark("Report"),
+    "source": mark("Source"),
+    "topic": mark("Topic"),
+    "thread": mark("Thread"),
+    "editor": mark("Editor"),
+    "session": mark("Desk session"),
 }

@@ -9,11 +9,11 @@ from bot.editors.editors import INVITATION_DAYS
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
+from bot.rendering.words.editors import MAY
 from bot.web.desk import names
 from bot.web.desk.route import Route
 from bot.web.desk.security import COOKIE
 from bot.web.desk.visit import Visit
-from bot.web.desk.words import MAY, said
 from storage.words import EditorRole
 
 _LIST = "/editors"
@@ -33,7 +33,7 @@ async def show(visit: Visit) -> web.Response:
         names=await names.of_people(visit, people),
         manages=manages,
         invites=manages and visit.chat is not None,
-        may=said(visit, MAY),
+        may=visit.said(MAY),
     )
 
 

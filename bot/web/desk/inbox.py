@@ -14,13 +14,17 @@ from bot.web.desk.chat import Chat
 from bot.web.desk.errors import sentence_of, status_of
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
-from bot.web.desk.words import LETTER_STATES, said
 from storage.subscribers.letter_pages import LetterState, ListedLetter
 
 _A_PAGE = 40
 _STORIES = 8  # that are offered as a filter
 _LIST = "/inbox"
 _ONE = f"{_LIST}/{{id}}"
+STATES: Mapping[LetterState, str] = {
+    LetterState.OPEN: mark("Open"),
+    LetterState.ANSWERED: mark("Answered"),
+    LetterState.MUTED: mark("From muted readers"),
+}
 _NO_CHAT = mark("The bot cannot be reached from here. Please do this in the chat with it.")
 
 
@@ -35,7 +39,7 @@ async def show(visit: Visit) -> web.Response:
         "inbox.html",
         groups=_groups(found.letters),
         state=state,
-        states=said(visit, LETTER_STATES),
+        states=visit.said(STATES),
         counts=await feedback.counts(),
         stories=await feedback.asked_about(limit=_STORIES) if state is LetterState.OPEN else (),
         story=story,

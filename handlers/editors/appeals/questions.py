@@ -71,7 +71,7 @@ class ProposalQuestion:
         return {"propose": self.field.value, "story": self.story_id, "given": dict(self.given)}
 
     def example(self, context: Context) -> str:
-        return context.texts.say(cards.FIELDS[self.field])
+        return context.texts.say(fields.FIELDS[self.field])
 
     def reads(self, message: Answer, /) -> bool:
         return _reads(self.field, message)
@@ -137,7 +137,7 @@ class ChangeQuestion:
         }
 
     def example(self, context: Context) -> str:
-        return context.texts.say(cards.FIELDS[self.field])
+        return context.texts.say(fields.FIELDS[self.field])
 
     def reads(self, message: Answer, /) -> bool:
         return _reads(self.field, message)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.broadcasts.pilot_words import pilot_lines
 from bot.web.desk.pushes.watches import WATCHES, Watch
-from bot.web.desk.pushes.words import counts, part_done, state_of, why
+from bot.web.desk.pushes.words import counts, state_of, why
 from bot.web.desk.route import Route
 from bot.web.desk.security import headers
 from bot.web.desk.visit import Visit
@@ -84,7 +84,7 @@ def progress_of(visit: Visit, watch: Watch) -> dict[str, object]:
         "state": state_of(status.broadcast, texts),
         "why": why(status.broadcast, texts),
         "pilot": pilot_lines(status.pilot, texts, visit.zone),
-        "part": part_done(status),
+        "part": status.part_done,
         "counts": counts(status, texts),
         "rate": round(rate, 1) if rate else None,
         "left": texts.span(left) if left else "",

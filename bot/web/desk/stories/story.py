@@ -12,6 +12,15 @@ from bot.rendering import render, warnings
 from bot.rendering.buttons import StoryView
 from bot.rendering.message import shorten
 from bot.rendering.render import Reader
+from bot.rendering.words.appeals import with_state
+from bot.rendering.words.stories import (
+    ABOUT_TO,
+    CORRECTED,
+    MEANINGS,
+    PUBLISHED_QUIETLY,
+    TAKEN_BACK,
+    undo_until,
+)
 from bot.stories import origins
 from bot.stories.decisions import GRACE, Decision
 from bot.stories.locks import RELEASED
@@ -22,9 +31,7 @@ from bot.web.desk.numbers import number_in
 from bot.web.desk.route import Route
 from bot.web.desk.stories import form as forms
 from bot.web.desk.stories.form import NEW, StoryForm
-from bot.web.desk.stories.stories import STATES
 from bot.web.desk.visit import Visit
-from bot.web.desk.words import APPEAL_STATES
 from storage.models import Appeal, Story, Thread
 from storage.words import SENTENCES, AppealState, ContentWarning, DecisionAction, Length, StoryState
 
@@ -33,22 +40,16 @@ _SUGGESTED = 40  # Stories of which this one may be a Translation
 _LABEL = 90  # characters of a headline in a list
 _EDITABLE = (StoryState.DRAFT, *RELEASED)
 _COMMON = ("en", "uk", "pl", "de", "fr", "es", "ru", "ro", "cs", "sk", "hu", "it", "pt", "tr", "ar", "he")
-ABOUT_TO: Mapping[DecisionAction, str] = {
-    DecisionAction.PUSH: mark("This story is about to be published and sent."),
-    DecisionAction.PUBLISH: mark("This story is about to be published quietly."),
-    DecisionAction.REJECT: mark("This story is about to be rejected."),
-    DecisionAction.WITHDRAW: mark("This story is about to be withdrawn."),
-}
 _DONE: Mapping[str, str] = {
     "saved": mark("Saved."),
     "added": mark("The story was added as a draft."),
     "updated": mark("The story was updated."),
-    "published": mark("Published quietly: readers can find it, but nobody gets a push."),
-    "rejected": mark("Rejected: readers will not see it."),
+    "published": PUBLISHED_QUIETLY,
+    "rejected": MEANINGS[StoryState.REJECTED],
     "undone": mark("Undone: nothing has happened."),
     "restored": mark("The story is a draft again."),
-    "correcting": mark("The messages are being corrected."),
-    "withdrawn": mark("The story has been withdrawn."),
+    "correcting": CORRECTED,
+    "withdrawn": TAKEN_BACK,
 }
 
 
@@ -143,7 +144,7 @@ async def _page(
         "stories/story.html",
         status=status,
         story=story,
-        state=STATES.get(story.state, story.state.value),
+        state=MEANINGS[story.state],
         sentence=sentence,
         done=_DONE.get(visit.asked("done"), "") if not sentence else "",
         card=to_html(card),
@@ -162,8 +163,8 @@ async def _page(
         help=appeal,
         is_missing=visit.services.appeals.is_missing(story),
         translations=await visit.services.story_lists.translations(story.id),
-        waiting=ABOUT_TO.get(waiting.action, "") if waiting else "",
-        grace=round(GRACE.total_seconds()),
+        waiting=ABOUT_TO[waiting.action] if waiting else "",
+        undo_until=undo_until(round(GRACE.total_seconds()), visit.texts),
     )
 
 
@@ -193,10 +194,7 @@ def _appeals(texts: Texts, story: Story, listed: Sequence[Appeal]) -> list[tuple
     open_ = [
         one for one in reversed(listed) if one.state is not AppealState.RETIRED or one.id == story.appeal_id
     ]
-    named = [
-        (str(one.id), f"{shorten(one.organisation, _LABEL)} ({texts.say(APPEAL_STATES[one.state])})")
-        for one in open_
-    ]
+    named = [(str(one.id), with_state(one, texts, _LABEL)) for one in open_]
     return [("", texts.say("No appeal")), *named]
 
 
