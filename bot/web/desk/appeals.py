@@ -7,6 +7,7 @@ from aiohttp import web
 
 from bot.appeals.appeals import LookalikeError
 from bot.appeals.fields import FIELDS, AppealField
+from bot.appeals.found_links import found_in
 from bot.appeals.verification import PageUnreadError
 from bot.appeals.visibility import NOT_SHOWN
 from bot.editors.desk_address import PATH
@@ -19,6 +20,7 @@ from bot.rendering.words.appeals import MEANINGS, SIGNS, STATES, SUSPENSIONS
 from bot.subscribers import language_parser
 from bot.web.desk import names
 from bot.web.desk.errors import sentence_of, status_of
+from bot.web.desk.numbers import number_in
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
 from storage.words import AppealState, SuspensionReason
@@ -89,8 +91,13 @@ async def look(visit: Visit) -> web.Response:
 
 
 async def new(visit: Visit) -> web.Response:
-    """Show the form that proposes an Appeal."""
-    return _form(visit, {"story": visit.asked("story")})
+    """Show the form that proposes an Appeal; for a Story with what was found in its text."""
+    number = number_in(visit.asked("story"))
+    if number is None:
+        return _form(visit, {})
+    story = await visit.services.stories.inspect(number)
+    found = {field.value: value for field, value in found_in(story).items()}
+    return _form(visit, {**found, "story": str(number)})
 
 
 async def propose(visit: Visit) -> web.Response:
