@@ -20,6 +20,7 @@ from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.pilots import Pilots
 from bot.broadcasts.preparation import Preparation
 from bot.broadcasts.results import Results
+from bot.broadcasts.topic_merges import TopicMerges
 from bot.digests.digests import Digests
 from bot.editors.audit import Audit
 from bot.editors.editors import Editors
@@ -86,6 +87,7 @@ class Services:
     feedback: Feedback
     threads: Threads
     topics: Topics
+    topic_merges: TopicMerges
     audit: Audit
     preparation: Preparation
     broadcasts: Broadcasts

@@ -30,6 +30,7 @@ from bot.broadcasts.pilots import Pilots
 from bot.broadcasts.preparation import Preparation
 from bot.broadcasts.remaking import Remaking
 from bot.broadcasts.results import Results
+from bot.broadcasts.topic_merges import TopicMerges
 from bot.clock import Clock
 from bot.config import Settings
 from bot.digests.digests import Digests
@@ -158,6 +159,7 @@ def build_services(
         feedback=Feedback(database, clock, rights),
         threads=Threads(database, clock, rights),
         topics=Topics(database, clock, rights),
+        topic_merges=TopicMerges(database, clock, rights),
         audit=Audit(database),
         preparation=Preparation(
             database,

@@ -20,6 +20,7 @@ ACTIONS: Mapping[str, str] = {
     "invite": mark("Invited"),
     "language": mark("Changed the language"),
     "look": mark("Looked at the page"),
+    "merge": mark("Merged into another one"),
     "not urgent": mark("Took the urgency away"),
     "notice": mark("Changed the note for readers"),
     "pause": mark("Paused"),
