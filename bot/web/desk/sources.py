@@ -1,12 +1,14 @@
 """Sources: the feeds that are polled, their entries and errors; add, pause, resume, poll and remove them."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from aiohttp import web
 
 from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
 from bot.errors import UserError
+from bot.feeds import faults
 from bot.rendering.paging import pages_of
 from bot.rendering.words import sources as words
 from bot.web.desk.errors import sentence_of, status_of
@@ -36,6 +38,7 @@ async def look(visit: Visit) -> web.Response:
         states=visit.said(words.STATES),
         entry_states=visit.said(words.ENTRIES),
         may_publish=visit.may(Right.PUBLISH),
+        fault=partial(faults.sentence, texts=visit.texts),
     )
 
 
@@ -96,6 +99,7 @@ async def _list(visit: Visit, given: Mapping[str, str], error: UserError | None 
         page=visit.page(),
         total=pages_of(found.total, _A_PAGE),
         may_publish=visit.may(Right.PUBLISH),
+        fault=partial(faults.sentence, texts=visit.texts),
     )
 
 

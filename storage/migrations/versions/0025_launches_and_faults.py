@@ -1,4 +1,4 @@
-"""Launches of the desk as a Mini App, each of which lets in once."""
+"""Launches of the desk as a Mini App, each of which lets in once; what is wrong with Sources, by a word."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,8 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
+_WITH_FAULTS = ("sources", "source_entries")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -16,7 +18,11 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("checksum", name="pk_desk_launches"),
     )
+    for table in _WITH_FAULTS:
+        op.add_column(table, sa.Column("fault", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:
+    for table in _WITH_FAULTS:
+        op.drop_column(table, "fault")
     op.drop_table("desk_launches")
