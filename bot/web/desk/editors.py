@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.editors.desk_address import PATH
 from bot.editors.editors import INVITATION_DAYS
 from bot.editors.roles import Right
-from bot.errors import InvalidInputError, RefusedError
+from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.words.editors import MAY
 from bot.web.desk import names
@@ -39,11 +39,10 @@ async def show(visit: Visit) -> web.Response:
 
 async def invite(visit: Visit) -> web.Response:
     """Make an invitation, and show its link. It is shown once: only its checksum is stored."""
-    if visit.chat is None:
-        raise RefusedError(mark("The bot cannot be reached from here. Please do this in the chat with it."))
+    chat = visit.the_chat()
     role = _role(await visit.form())
     secret = await visit.services.editors.invite(role, actor=visit.editor.actor)
-    return visit.render("invited.html", link=visit.chat.invitation(secret), role=role, days=INVITATION_DAYS)
+    return visit.render("invited.html", link=chat.invitation(secret), role=role, days=INVITATION_DAYS)
 
 
 async def change(visit: Visit) -> web.Response:

@@ -44,6 +44,14 @@ class Visit:
     chat: Chat | None = None
     settings: Sequence[tuple[str, str]] = ()
 
+    def the_chat(self) -> Chat:
+        """Return the bot. Raises RefusedError where it is not there."""
+        if self.chat is None:
+            raise RefusedError(
+                mark("The bot cannot be reached from here. Please do this in the chat with it.")
+            )
+        return self.chat
+
     def may(self, right: Right) -> bool:
         """Return whether the editor has this right."""
         return self.editor.may(right)

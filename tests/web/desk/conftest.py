@@ -11,11 +11,13 @@ from aiohttp.test_utils import TestServer
 from bot.config import Settings
 from bot.editors.desk_address import PATH
 from bot.errors import InvalidInputError, UserError
+from bot.i18n import Texts
 from bot.runtime.build import open_services
 from bot.services import Services
 from bot.subscribers.feedback import LetterKey
 from bot.web.desk.desk import Desk
 from storage.database import Database
+from storage.models import Report
 from storage.words import EditorRole
 from tests.factories import MovableClock
 from tests.web.desk.browser import OWNER, Browser
@@ -76,6 +78,13 @@ class FakeChat:
 
     async def answer(self, letter: LetterKey, text: str, *, once_more: bool = False) -> None:
         self._note("answer", letter, text, once_more)
+
+    async def try_report(self, report: Report, *, editor: int, texts: Texts) -> None:
+        self._note("try", report.id, editor, texts.language)
+
+    async def keep_picture(self, picture: bytes, *, editor: int, texts: Texts) -> str:
+        self._note("picture", picture, editor, texts.language)
+        return f"picture {len(self.done)}"
 
     def _note(self, *what: object) -> None:
         if self.refuses is not None:
