@@ -21,6 +21,7 @@ from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.pilots import Pilots
 from bot.broadcasts.preparation import Preparation
 from bot.broadcasts.results import Results
+from bot.broadcasts.topic_merges import TopicMerges
 from bot.clock import Clock
 from bot.digests.digests import Digests
 from bot.editors.audit import Audit
@@ -90,6 +91,7 @@ class Services:
     feedback: Feedback
     threads: Threads
     topics: Topics
+    topic_merges: TopicMerges
     audit: Audit
     preparation: Preparation
     broadcasts: Broadcasts

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, Update
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    MessageEntity,
+    Update,
+    WebAppInfo,
+)
 
 from bot.errors import InvalidInputError
 from bot.i18n import mark
@@ -54,4 +61,5 @@ def _keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup:
 
 
 def _button(button: Button) -> InlineKeyboardButton:
-    return InlineKeyboardButton(button.text, url=button.url, callback_data=button.data)
+    app = WebAppInfo(button.app) if button.app is not None else None
+    return InlineKeyboardButton(button.text, url=button.url, callback_data=button.data, web_app=app)

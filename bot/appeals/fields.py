@@ -1,6 +1,7 @@
 """The fields of an Appeal that editors write: what each may hold."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 
 from babel import Locale
@@ -30,6 +31,16 @@ class AppealField(StrEnum):
     PURPOSE = "purpose"
     LANGUAGE = "language"
     REGISTRATION = "registration"
+
+
+FIELDS: Mapping[AppealField, str] = {
+    AppealField.URL: mark("Link"),
+    AppealField.ORGANISATION: mark("Organisation"),
+    AppealField.PURPOSE: mark("Purpose"),
+    AppealField.LANGUAGE: mark("Language of the page"),
+    AppealField.REGISTRATION: mark("Registration number"),
+}
+"""What editors call each."""
 
 
 _TOO_LONG = {

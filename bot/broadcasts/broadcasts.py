@@ -91,6 +91,17 @@ class BroadcastStatus:
         return (self.broadcast.expected or 0) + self.progress.more
 
     @property
+    def part_done(self) -> float:
+        """The part of the recipients with an outcome, from 0 to 1.
+
+        A cancelled Broadcast stays where it was: those who were not sent it will not be.
+        """
+        is_cancelled = self.broadcast.state is BroadcastState.CANCELLED
+        done = self.progress.done
+        total = max(done + self.waiting, self.expected if is_cancelled else 0)
+        return done / total if total else float(self.broadcast.state in ENDED and not is_cancelled)
+
+    @property
     def is_over(self) -> bool:
         """Whether it has ended, and is held for nobody any more."""
         return self.broadcast.state in ENDED and not self.progress.held

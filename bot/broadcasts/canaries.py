@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from storage.broadcasts import canaries
+from storage.broadcasts.canaries import ListedCanary, WatchedPush
 from storage.database import Database
 from storage.deliveries import outages
 from storage.editors import owner_notices
-from storage.subscribers import canaries, subscribers
-from storage.subscribers.canaries import ListedCanary, WatchedPush
+from storage.subscribers import subscribers
 from storage.words import BroadcastState, CanaryFault, DeliveryState, SubscriberState
 
 GRACE = timedelta(minutes=15)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot import config
-from bot.cli import appeal, backup, broadcast, canary, editor, source, story, subscribers
+from bot.cli import appeal, backup, broadcast, canary, editor, source, story, subscribers, topic
 from bot.cli.command import WRONG_USAGE, AsJson, complain, put_json, refuse, run, run_alone, serve
 from bot.cli.summarize import summarize
 from bot.config import Role, Settings
@@ -34,6 +34,7 @@ app.add_typer(story.app, name="story")
 app.add_typer(source.app, name="source")
 app.add_typer(appeal.app, name="appeal")
 app.add_typer(editor.app, name="editor")
+app.add_typer(topic.app, name="topic")
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(canary.app, name="canary")

@@ -2,6 +2,8 @@
 
 import re
 
+from bot.i18n import Texts
+
 COMMAND_LINE = "command line"
 _EDITOR = re.compile(r"editor (\d{1,19})")
 
@@ -15,3 +17,8 @@ def person_of(actor: str) -> int | None:
     """Return the id of this actor; None for one that is no person, such as the command line."""
     found = _EDITOR.fullmatch(actor)
     return int(found[1]) if found else None
+
+
+def impersonal(actor: str, texts: Texts) -> str:
+    """Return what to call an actor that is no person."""
+    return texts.say("someone at the command line") if actor == COMMAND_LINE else actor

@@ -32,10 +32,19 @@ class DeskAddress:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
 
+    @property
+    def mini_app(self) -> str | None:
+        """The address that opens the desk in Telegram; None without https, on which Telegram insists."""
+        return f"{self._public_url}{PATH}/app" if self._is_public else None
+
+    @property
+    def _is_public(self) -> bool:
+        return self._public_url.startswith("https://")
+
     def entry(self, secret: str) -> str:
         """Return the link that lets an editor in. Raises RefusedError if no browser could use it safely."""
         local = self.local
-        if self._public_url.startswith("https://"):
+        if self._is_public:
             return f"{self._public_url}{PATH}/enter/{secret}"
         if self._host not in _LOOPBACK:
             raise RefusedError(_NOT_SAFE)

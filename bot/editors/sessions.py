@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.clock import Clock
 from bot.editors.actors import actor_of
 from bot.editors.desk_address import DeskAddress
+from bot.editors.launches import Launch, Launches
 from bot.editors.rights import Rights
 from bot.editors.roles import Right, has, refusal
 from bot.errors import NotFoundError, RefusedError
@@ -22,6 +25,12 @@ from storage.words import EditorRole
 LINK_LIVES = timedelta(minutes=5)
 """How long a link opens the desk; it does so once."""
 
+LAUNCH_LIVES = timedelta(minutes=5)
+"""How long after Telegram opened it the desk lets in as a Mini App; it does so once."""
+
+CLOCK_SKEW = timedelta(minutes=1)
+"""By how much Telegram's clock may be ahead of ours."""
+
 IDLE = timedelta(hours=12)
 """A session that was not used for so long has ended."""
 
@@ -31,6 +40,7 @@ _SECRET_BYTES = 32
 _LONGEST_BROWSER = 64  # characters
 
 _USED_UP = mark("This link has been used or has expired. Send /desk to the bot to get a new one.")
+_LAUNCH_OVER = mark("This page was opened too long ago. Close it, send /desk to the bot, and open it again.")
 _TOO_MANY = mark("You asked for several links already. Please wait five minutes.")
 
 
@@ -56,10 +66,19 @@ class Sessions:
     """The use cases around sessions of the desk; each is one transaction."""
 
     def __init__(
-        self, database: Database, clock: Clock, owner_ids: Collection[int], address: DeskAddress
+        self,
+        database: Database,
+        clock: Clock,
+        owner_ids: Collection[int],
+        address: DeskAddress,
+        launches: Launches,
     ) -> None:
-        """`owner_ids`: the owners that the settings name. `address`: where the desk is."""
+        """`owner_ids`: the owners that the settings name. `address`: where the desk is.
+
+        `launches`: reads what Telegram says of a Mini App.
+        """
         self.address = address
+        self.launches = launches
         self._database = database
         self._clock = clock
         self._rights = Rights(owner_ids)
@@ -70,16 +89,8 @@ class Sessions:
 
         Raises RefusedError if the person is no editor or asked too often, or if there is no desk here.
         """
-        now, secret = self._clock(), secrets.token_urlsafe(_SECRET_BYTES)
-        address = self.address.entry(secret)
         async with self._database.transaction() as session:
-            await self._rights.require(session, Right.WRITE, actor_of(person_id))
-            if await sessions.links_of(session, person_id, now=now) >= _MOST_LINKS:
-                raise RefusedError(_TOO_MANY)
-            await sessions.add_link(
-                session, _checksum(secret), person_id=person_id, expires_at=now + LINK_LIVES
-            )
-        return address
+            return await self._link(session, person_id)
 
     async def owner_of(self, secret: str) -> int:
         """Return whose link it is. Raises RefusedError if it lets nobody in (any more)."""
@@ -96,12 +107,19 @@ class Sessions:
             person_id = await sessions.use_link(session, _checksum(secret), now=now)
             if person_id is None:
                 raise RefusedError(_USED_UP)
-            await self._rights.require(session, Right.WRITE, actor_of(person_id))
-            token = secrets.token_urlsafe(_SECRET_BYTES)
-            name = "".join(letter for letter in browser if letter.isprintable())[:_LONGEST_BROWSER]
-            number = await sessions.add(session, _checksum(token), person_id=person_id, browser=name, now=now)
-            await self._audit.record(session, actor_of(person_id), "sign in", number)
-        return token
+            return await self._open(session, person_id, browser)
+
+    async def enter_by(self, launch: Launch, browser: str) -> str:
+        """Use a launch up. Return the secret of a new session. Raises RefusedError if it lets nobody in."""
+        async with self._database.transaction() as session:
+            await self._use(session, launch)
+            return await self._open(session, launch.person_id, browser)
+
+    async def link_by(self, launch: Launch) -> str:
+        """Use a launch up. Return a new link in its place. Raises RefusedError if it lets nobody in."""
+        async with self._database.transaction() as session:
+            await self._use(session, launch)
+            return await self._link(session, launch.person_id)
 
     async def is_open(self, token: str) -> bool:
         """Return whether a session lasts and its editor has a role. To ask is no use of the session."""
@@ -145,7 +163,33 @@ class Sessions:
         now = self._clock()
         async with self._database.transaction() as session:
             await sessions.drop_links(session, before=now)
+            await sessions.drop_launches(session, before=now)
             await sessions.drop_old(session, before=now - IDLE)
+
+    async def _use(self, session: AsyncSession, launch: Launch) -> None:
+        """Use a launch up. Raises RefusedError if it is too old or was used."""
+        expires_at = launch.opened_at + LAUNCH_LIVES
+        is_timely = launch.opened_at - CLOCK_SKEW <= self._clock() < expires_at
+        if not is_timely or not await sessions.use_launch(session, launch.checksum, expires_at=expires_at):
+            raise RefusedError(_LAUNCH_OVER)
+
+    async def _link(self, session: AsyncSession, person_id: int) -> str:
+        now, secret = self._clock(), secrets.token_urlsafe(_SECRET_BYTES)
+        address = self.address.entry(secret)
+        await self._rights.require(session, Right.WRITE, actor_of(person_id))
+        if await sessions.links_of(session, person_id, now=now) >= _MOST_LINKS:
+            raise RefusedError(_TOO_MANY)
+        await sessions.add_link(session, _checksum(secret), person_id=person_id, expires_at=now + LINK_LIVES)
+        return address
+
+    async def _open(self, session: AsyncSession, person_id: int, browser: str) -> str:
+        """Open a session for a person who is an editor now; return its secret."""
+        await self._rights.require(session, Right.WRITE, actor_of(person_id))
+        now, token = self._clock(), secrets.token_urlsafe(_SECRET_BYTES)
+        name = "".join(letter for letter in browser if letter.isprintable())[:_LONGEST_BROWSER]
+        number = await sessions.add(session, _checksum(token), person_id=person_id, browser=name, now=now)
+        await self._audit.record(session, actor_of(person_id), "sign in", number)
+        return token
 
 
 def _checksum(secret: str) -> str:

@@ -18,6 +18,7 @@ from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, RefusedError, UserError
+from bot.feeds import faults
 from bot.feeds.feed import Feed, FeedEntry
 from bot.stories.analysis import TOO_SLOW, Analysis, analyse_page
 from bot.stories.review import Review
@@ -197,11 +198,13 @@ class Entries:
     ) -> None:
         """Schedule another try, unless this was the last one or the page was fetched and holds no story."""
         if isinstance(error, InvalidInputError) or tries >= MOST_TRIES:
-            await self._settle(source, entry, EntryState.REFUSED, reason=str(error))
+            await self._settle(source, entry, EntryState.REFUSED, error=error)
             return
         asked = (error.retry_after or 0) if isinstance(error, FetchRefusedError) else 0
         longer = max(wait, min(timedelta(seconds=min(asked, 1e6)), _LONGEST_WAIT))
-        await self._change(source, entry, reason=str(error), due_at=self._clock() + longer)
+        await self._change(
+            source, entry, reason=str(error), fault=faults.dump(error), due_at=self._clock() + longer
+        )
 
     async def _settle(
         self,
@@ -210,11 +213,18 @@ class Entries:
         state: EntryState,
         *,
         story_id: int | None = None,
-        reason: str | None = None,
+        error: UserError | None = None,
     ) -> None:
         """Take the entry out of the queue, without the text that the feed carried."""
         await self._change(
-            source, entry, state=state, story_id=story_id, reason=reason, due_at=None, content=None
+            source,
+            entry,
+            state=state,
+            story_id=story_id,
+            reason=str(error) if error else None,
+            fault=faults.dump(error) if error else None,
+            due_at=None,
+            content=None,
         )
 
     async def _change(self, source: Source, entry: SourceEntry, **values: Unpack[EntryValues]) -> bool:

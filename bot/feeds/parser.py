@@ -53,6 +53,11 @@ _FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}
 )
 
+DOCTYPE = mark(
+    "The feed at {host} contains a DOCTYPE, which can be an attack: give another feed of the site."
+)
+DAMAGED = mark("The feed at {host} is too damaged to read: give another feed of the site.")
+
 
 def read(page: FetchedPage, now: datetime) -> Feed | FeedLinks:
     """Return the feed in a page's data, or the feeds that a page names.
@@ -78,10 +83,7 @@ def _refuse_declarations(prolog: str, address: str) -> None:
     for declaration in _DECLARATION.findall(_COMMENT.sub("", prolog)):
         if _NETSCAPE not in declaration or "[" in declaration:
             raise InvalidInputError(
-                mark(
-                    "The feed at {host} contains a DOCTYPE, which can be an attack: give another feed "
-                    "of the site."
-                ),
+                DOCTYPE,
                 host=URL(address).host or address,
             )
 
@@ -113,7 +115,7 @@ def _parsed(text: str, address: str) -> Any:
         )
     except Exception as error:  # on garbage it raises errors that it does not document
         raise InvalidInputError(
-            mark("The feed at {host} is too damaged to read: give another feed of the site."),
+            DAMAGED,
             host=URL(address).host or address,
         ) from error
 

@@ -20,7 +20,7 @@ from bot.articles.fetch.fetcher import FEEDS, Fetched, Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, UserError
-from bot.feeds import entries, parser
+from bot.feeds import entries, faults, parser
 from bot.feeds.feed import Feed, FeedLinks
 from bot.i18n import mark
 from storage import timetable
@@ -43,9 +43,6 @@ _COMMON_PATHS = ("/feed", "/rss.xml", "/atom.xml", "/feed.xml")
 _TOUCHED_EVERY = timedelta(days=1)
 _REMEMBERED = timedelta(days=60)  # after an entry has left its feed
 
-_TOO_SLOW = mark("{name} takes too long to read: give another feed of the site.")
-_NO_FEED = mark("There is no feed at {host}: give the address of a feed, or of a page that links to one.")
-_GONE = mark("{host} has removed this feed for good: add its new address if it has one, or remove it.")
 _BUSY = mark("Source {number} is being polled right now: try again in a minute.")
 _FAULT = mark("Source {number} could not be polled: see the log.")
 
@@ -124,7 +121,7 @@ class Poller:
                 fetched, other = await self._fetch(candidate)
                 if isinstance(other, Feed):
                     return _found(candidate, fetched, other)
-        raise InvalidInputError(_NO_FEED, host=_host(address))
+        raise InvalidInputError(faults.NO_FEED, host=_host(address))
 
     async def poll_all(
         self, wanted: Sequence[Source], report: Callable[[Polled], None] = lambda _polled: None
@@ -197,7 +194,9 @@ class Poller:
         fetched = await self._fetcher.fetch(address, accept=FEEDS, etag=etag, last_modified=modified)
         if fetched.unchanged:
             return fetched, None
-        feed = await self._pool.run(fetched.address, _TOO_SLOW, parser.read, fetched.page, self._clock())
+        feed = await self._pool.run(
+            fetched.address, faults.SLOW_FEED, parser.read, fetched.page, self._clock()
+        )
         return fetched, feed
 
     async def _claim(self, source: Source) -> datetime | None:
@@ -219,7 +218,7 @@ class Poller:
         if isinstance(error, FetchRefusedError):
             status, retry_after = error.status, error.retry_after
         is_gone = status == HTTPStatus.GONE
-        shown = UserError(_GONE, host=_host(source.address)) if is_gone else error
+        shown = UserError(faults.GONE, host=_host(source.address)) if is_gone else error
         async with self._database.transaction() as session:
             await sources.change_if_due_at(
                 session,
@@ -229,6 +228,7 @@ class Poller:
                 polled_at=now,
                 failures=failures,
                 reason=str(shown),
+                fault=faults.dump(shown),
                 next_poll_at=next_poll(now, source.address, failures=failures, retry_after=retry_after),
             )
         return shown
@@ -260,6 +260,7 @@ def _polled_values(source: Source, found: FoundFeed, now: datetime) -> SourceVal
         next_poll_at=next_poll(now, source.address),
         failures=0,
         reason=None,
+        fault=None,
     )
     if found.feed is not None:  # an answer 304 may lack the two headers
         values["etag"], values["modified"] = found.etag, found.modified

@@ -121,14 +121,20 @@ def ticked(label: str, *, chosen: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """An inline button: `data` comes back to the bot, `url` opens a page. Exactly one of them is set."""
+    """An inline button. Exactly one of the three is set.
+
+    `data` comes back to the bot, `url` opens a page, `app` opens one as a Mini App (in private chats alone).
+    """
 
     text: str
     data: str | None = None
     url: str | None = None
+    app: str | None = None
 
-    def dump(self) -> dict[str, str]:
+    def dump(self) -> dict[str, Any]:
         """Return it as the Bot API's InlineKeyboardButton."""
+        if self.app is not None:
+            return {"text": self.text, "web_app": {"url": self.app}}
         if self.url is not None:
             return {"text": self.text, "url": self.url}
         return {"text": self.text, "callback_data": self.data or ""}

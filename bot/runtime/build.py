@@ -32,6 +32,7 @@ from bot.broadcasts.pilots import Pilots
 from bot.broadcasts.preparation import Preparation
 from bot.broadcasts.remaking import Remaking
 from bot.broadcasts.results import Results
+from bot.broadcasts.topic_merges import TopicMerges
 from bot.clock import Clock
 from bot.config import Settings
 from bot.digests.digests import Digests
@@ -39,6 +40,7 @@ from bot.digests.gatherer import Gatherer
 from bot.editors.audit import Audit
 from bot.editors.desk_address import DeskAddress
 from bot.editors.editors import Editors
+from bot.editors.launches import Launches
 from bot.editors.owner_notices import OwnerNotices
 from bot.editors.rights import Rights
 from bot.editors.sessions import Sessions
@@ -111,6 +113,7 @@ def build_services(
     review = Review(database, clock, rights, partial(pushes.schedule_first, agreement=agreement))
     corrections = Corrections(database, clock, rights, bodies)
     acts = dict.fromkeys(DecisionAction, review.act) | {DecisionAction.WITHDRAW: corrections.act}
+    decisions = Decisions(database, clock, rights, acts, grace=GRACE)
     entries = Entries(
         database,
         fetcher,
@@ -128,9 +131,9 @@ def build_services(
         stories=stories,
         published=PublishedStories(database, stories, search, cache, clock),
         review=review,
-        decisions=Decisions(database, clock, rights, acts, grace=GRACE),
+        decisions=decisions,
         editing=editing,
-        bulk=Bulk(review, editing),
+        bulk=Bulk(decisions, review, editing),
         story_lists=StoryLists(database),
         sources=Sources(database, clock, rights, poller=poller, entries=entries),
         search=search,
@@ -142,7 +145,11 @@ def build_services(
         reports=Reports(database, clock, rights, need_two=settings.pushes_need_two),
         editors=Editors(database, clock, settings.owner_ids),
         sessions=Sessions(
-            database, clock, settings.owner_ids, DeskAddress(settings.public_url, settings.http_host)
+            database,
+            clock,
+            settings.owner_ids,
+            DeskAddress(settings.public_url, settings.http_host),
+            Launches(settings.bot_token.get_secret_value().strip()),
         ),
         owner_notices=OwnerNotices(database),
         checks=Checks(database, clock, fetcher, lookalikes),
@@ -162,6 +169,7 @@ def build_services(
         feedback=Feedback(database, clock, rights, kept=timedelta(days=settings.keep_letters_days)),
         threads=Threads(database, clock, rights),
         topics=Topics(database, clock, rights),
+        topic_merges=TopicMerges(database, clock, rights),
         audit=Audit(database, clock, kept=_kept(settings.keep_audit_days)),
         preparation=Preparation(
             database,

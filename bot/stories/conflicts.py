@@ -58,6 +58,10 @@ class ConflictError(RefusedError):
         )
         self.story_id, self.actor, self.action, self.at = story_id, actor, action, at
 
+    def named(self, who: str, when: str) -> RefusedError:
+        """Return the same error with the name of the editor and the time as its reader knows them."""
+        return RefusedError(self.sentence, **{**self.values, "who": who, "when": when})
+
     @property
     def is_decision(self) -> bool:
         """Whether the editor decided about the Story; otherwise they changed it."""

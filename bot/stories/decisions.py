@@ -128,6 +128,12 @@ class Decisions:
         async with self._database.read() as session:
             return await decisions.waiting(session, story_id)
 
+    async def all_waiting(self) -> Sequence[PendingDecision]:
+        """Return all decisions that can still be undone, after letting those act whose time has come."""
+        await self.act_due()
+        async with self._database.read() as session:
+            return await decisions.every_waiting(session)
+
     async def settle(self, story_id: int) -> None:
         """Let the decision about a Story act if its time has come: somebody looks at the Story."""
         async with self._database.read() as session:

@@ -1,7 +1,7 @@
 """Intake: turns an Analysis into the values to store, and defines the results of adding a story."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -27,6 +27,16 @@ class IntakeResult(Enum):
     SAME = "its text is stored already"
     CHANGED = "its address is stored already, with another text"
     ALIKE = "nearly the same text is stored already, with another address or none"
+
+
+NOT_ADDED: Mapping[IntakeResult, str] = {
+    IntakeResult.SAME: mark("Story {number} already has this text. Nothing was added."),
+    IntakeResult.CHANGED: mark(
+        "Story {number} has the same address but a different text. Nothing was added."
+    ),
+    IntakeResult.ALIKE: mark("Story {number} is almost the same. Nothing was added."),
+}
+"""Why nothing was added, for the editor; `number`: the stored Story."""
 
 
 @dataclass(frozen=True, slots=True)

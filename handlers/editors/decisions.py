@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from telegram import Chat, Update
 
-from bot.i18n import Texts, mark
+from bot.i18n import Texts
 from bot.rendering.message import Button, Composer, Message, shorten
+from bot.rendering.words.stories import ABOUT_TO, MEANINGS, PUBLISHED_QUIETLY, TAKEN_BACK, undo_until
 from bot.services import Services
 from bot.stories.decisions import Decided, Decision
 from handlers.context import Context
@@ -15,16 +16,6 @@ from storage.models import Story
 from storage.words import DecisionAction, StoryState
 
 _HEADLINE = 300  # characters
-
-ABOUT_TO = {
-    DecisionAction.PUSH: mark("This story is about to be published and sent."),
-    DecisionAction.PUBLISH: mark("This story is about to be published quietly."),
-    DecisionAction.REJECT: mark("This story is about to be rejected."),
-    DecisionAction.WITHDRAW: mark("This story is about to be withdrawn."),
-}
-"""What is going to happen to a Story about which an editor has decided."""
-
-TAKEN_BACK = mark("The story has been withdrawn.")
 
 
 async def conclude(update: Update, context: Context, decision: Decision) -> None:
@@ -42,13 +33,7 @@ async def show_waiting(update: Update, context: Context, decision: Decision, dec
     """Show a decision that can still be undone; this message will show what came of it."""
     texts, item = context.texts, await context.services.review.look(decision.story_id)
     composer = _titled(item.story).line(texts.say(ABOUT_TO[decision.action]))
-    composer.line(
-        texts.count(
-            "It happens in {number} second. Until then, you can undo it.",
-            "It happens in {number} seconds. Until then, you can undo it.",
-            round(decided.grace.total_seconds()),
-        )
-    )
+    composer.line(undo_until(round(decided.grace.total_seconds()), texts))
     composer.buttons(undo_button(item.story, texts))
     message_id = await context.show(update, composer.buttons(_next(item.total, texts)).message())
     chat = update.effective_chat
@@ -65,12 +50,12 @@ async def outcome(
     item = await services.review.look(story_id)
     story, composer = item.story, _titled(item.story)
     if action is DecisionAction.REJECT:
-        composer.line(texts.say("Rejected: readers will not see it."))
+        composer.line(texts.say(MEANINGS[StoryState.REJECTED]))
         if story.state is StoryState.REJECTED:
             restore = StoryButton(StoryAction.RESTORE, story_id, story.version)
             composer.buttons(Button(texts.say("Undo"), restore.data()))
     else:
-        composer.line(texts.say("Published quietly: readers can find it, but nobody gets a push."))
+        composer.line(texts.say(PUBLISHED_QUIETLY))
     return composer.buttons(_next(item.total, texts)).message()
 
 

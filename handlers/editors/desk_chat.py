@@ -1,16 +1,21 @@
-"""What editors at the desk do through the bot: read letters in their chat, answer them, invite people."""
+"""What editors at the desk do through the bot: letters, invitations, tests and pictures of reports."""
 
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
 
 from bot.delivery.rate.pacer import Lane
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
-from bot.i18n import mark
+from bot.i18n import Texts, mark
 from bot.rendering.message import Message, units
 from bot.services import Services
 from bot.subscribers.feedback import LONGEST_ANSWER, LetterKey
 from handlers.editors import letters, people
+from handlers.editors.appeals import reports
 from handlers.keyboards import parameters
+from storage.models import Report
+
+_NO_CHAT = mark("I cannot write to you in Telegram. Open your chat with me, and try again.")
+_NO_PICTURE = mark("Telegram does not take this as a picture. Choose a JPEG or PNG file of at most 10 MB.")
 
 
 class DeskChat:
@@ -39,9 +44,29 @@ class DeskChat:
         try:
             await letters.show_letter(self._bot, self._services, editor, [stored], lane=Lane.REPLY)
         except (BadRequest, Forbidden) as error:
-            raise RefusedError(
-                mark("I cannot write to you in Telegram. Open your chat with me, and try again.")
-            ) from error
+            raise RefusedError(_NO_CHAT) from error
+
+    async def try_report(self, report: Report, *, editor: int, texts: Texts) -> None:
+        """Send a Report to the editor. Raises RefusedError if the bot may not write to them."""
+        try:
+            await reports.send_test(self._bot, editor, report, texts)
+        except (BadRequest, Forbidden) as error:
+            raise RefusedError(_NO_CHAT) from error
+
+    async def keep_picture(self, picture: bytes, *, editor: int, texts: Texts) -> str:
+        """Send a picture to the editor; return the id by which Telegram has it from then on.
+
+        Raises InvalidInputError for what Telegram does not take as a picture, RefusedError if the bot may
+        not write to the editor.
+        """
+        caption = texts.say("The picture of your report. Nothing was sent to readers.")
+        try:
+            sent = await self._bot.send_photo(editor, picture, caption=caption)
+        except Forbidden as error:
+            raise RefusedError(_NO_CHAT) from error
+        except BadRequest as error:
+            raise InvalidInputError(_NO_PICTURE) from error
+        return sent.photo[-1].file_id
 
     async def answer(self, letter: LetterKey, text: str, *, once_more: bool = False) -> None:
         """Send the reader an answer. Its author stays unknown.

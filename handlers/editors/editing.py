@@ -6,21 +6,23 @@ from dataclasses import replace
 from telegram import Update
 
 from bot.appeals.fields import checked_link
+from bot.appeals.found_links import appeal_of, open_appeals
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, capital, languages, mark, own_name
 from bot.rendering import render, warnings
 from bot.rendering.message import Button, Composer, Message, shorten, ticked
+from bot.rendering.words.appeals import with_state
 from bot.stories.review import ReviewItem
 from handlers.context import Context
 from handlers.editors.appeals import questions
 from handlers.editors.appeals.buttons import ProposeButton
-from handlers.editors.appeals.cards import STATES, shown_address
+from handlers.editors.appeals.cards import shown_address
 from handlers.editors.broadcasts import corrections
 from handlers.editors.buttons import FOUND, NEW, NONE, OUTDATED, PROPOSED, StoryAction, StoryButton
 from handlers.editors.review import plea_in_words, sketch
 from handlers.guards import actor_of
-from storage.models import Appeal, Story
-from storage.words import AppealState, ContentWarning
+from storage.models import Story
+from storage.words import ContentWarning
 
 _TOPICS_SHOWN = 80  # a keyboard holds about 100 buttons
 _APPEALS_SHOWN = 20
@@ -135,7 +137,7 @@ async def _propose_found(update: Update, context: Context, button: StoryButton) 
     services, story_id, actor = context.services, button.story_id, actor_of(update)
     story = (await services.review.look(story_id)).story
     link = checked_link(story.help_url or "")
-    known = next((appeal for appeal in await _open_appeals(context) if appeal.url == link), None)
+    known = appeal_of(story, open_appeals(await services.appeals.listed()))
     if known is None and not story.help_organisation:
         await questions.begin_with(update, context, story, link)
         return
@@ -144,12 +146,6 @@ async def _propose_found(update: Update, context: Context, button: StoryButton) 
     )
     await services.editing.set_appeal(story_id, appeal.id, version=button.version, actor=actor)
     await after_change(update, context, button)
-
-
-async def _open_appeals(context: Context) -> list[Appeal]:
-    """Return the Appeals that a Story may name, newest first."""
-    listed = await context.services.appeals.listed()
-    return [appeal for appeal in reversed(listed) if appeal.state is not AppealState.RETIRED]
 
 
 async def _screen(context: Context, item: ReviewItem, button: StoryButton) -> Message:
@@ -219,9 +215,9 @@ async def _topics(composer: Composer, context: Context, story: Story, button: St
 
 async def _appeals(composer: Composer, context: Context, story: Story, button: StoryButton) -> None:
     texts = context.texts
-    offered = (await _open_appeals(context))[:_APPEALS_SHOWN]
+    offered = open_appeals(await context.services.appeals.listed())[:_APPEALS_SHOWN]
     for appeal in offered:
-        label = f"{shorten(appeal.organisation, _LABEL)} ({texts.say(STATES[appeal.state])})"
+        label = with_state(appeal, texts, _LABEL)
         picked = button.to(StoryAction.APPEAL, str(appeal.id))
         composer.buttons(_ticked(label, picked, chosen=appeal.id == story.appeal_id))
     if story.help_url and story.help_url not in {appeal.url for appeal in offered}:

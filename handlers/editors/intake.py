@@ -16,7 +16,7 @@ from bot.rendering import message as messages
 from bot.rendering.message import Button, Composer, shorten
 from bot.stories import submissions
 from bot.stories.analysis import Analysis
-from bot.stories.intake import DOUBTFUL, Added, IntakeResult
+from bot.stories.intake import DOUBTFUL, NOT_ADDED, Added, IntakeResult
 from bot.stories.submissions import Submission, SubmittedFile
 from handlers.context import Context, Handler
 from handlers.editors import review
@@ -36,14 +36,6 @@ _UNNAMED = "file"
 
 Attachment = Submission | Document
 """What a message submits: an address, a text, or a file that Telegram stores."""
-
-_NOT_ADDED = {
-    IntakeResult.SAME: mark("Story {number} already has this text. Nothing was added."),
-    IntakeResult.CHANGED: mark(
-        "Story {number} has the same address but a different text. Nothing was added."
-    ),
-    IntakeResult.ALIKE: mark("Story {number} is almost the same. Nothing was added."),
-}
 
 
 async def new(update: Update, context: Context) -> None:
@@ -139,7 +131,7 @@ async def _report(update: Update, context: Context, added: Added, place: int) ->
 def _not_added(context: Context, added: Added, place: int) -> messages.Message:
     texts, number = context.texts, added.story.id
     composer = Composer().line(shorten(added.story.headline, _HEADLINE), "bold").line()
-    composer.line(texts.say(_NOT_ADDED[added.result], number=number))
+    composer.line(texts.say(NOT_ADDED[added.result], number=number))
     if added.result is not IntakeResult.SAME:
         for label, action in (
             (mark("Update story {number}"), SubmissionAction.UPDATE),

@@ -6,8 +6,8 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.delivery.rate.pacer import Lane
-from bot.editors.actors import COMMAND_LINE, person_of
-from bot.errors import RefusedError, UserError
+from bot.editors.actors import impersonal, person_of
+from bot.errors import UserError
 from bot.i18n import Texts
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import shorten
@@ -20,7 +20,7 @@ async def name_of(bot: ExtBot[Lane], actor: str, texts: Texts, *, reader: int | 
     """Return the name to show for an actor of the audit log; "you" if it is `reader` themselves."""
     person = person_of(actor)
     if person is None:
-        return texts.say("someone at the command line") if actor == COMMAND_LINE else actor
+        return impersonal(actor, texts)
     return texts.say("you") if person == reader else await name_of_person(bot, person)
 
 
@@ -38,5 +38,4 @@ async def named(
 ) -> UserError:
     """Return the error with the other editor's name, as Telegram knows it now: names are not stored."""
     who = await name_of(bot, overtaken.actor, texts, reader=reader)
-    values = {**overtaken.values, "who": who, "when": texts.short_moment(overtaken.at, zone)}
-    return RefusedError(overtaken.sentence, **values)
+    return overtaken.named(who, texts.short_moment(overtaken.at, zone))

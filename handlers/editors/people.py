@@ -1,6 +1,5 @@
 """/editors: who may do what; owners invite, change and remove people here."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 
 from telegram import BotCommandScopeChat, Chat, Update
@@ -13,6 +12,7 @@ from bot.editors.roles import Right
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, ticked
+from bot.rendering.words.editors import MAY, ROLES
 from handlers.context import Context
 from handlers.editors.buttons import OUTDATED, EditorAction, EditorButton, InviteButton, RoleButton
 from handlers.editors.names import name_of_person
@@ -23,16 +23,6 @@ from storage.words import EditorRole
 INVITED = "editor_"
 """How the payload of an invitation's link begins."""
 
-_ROLES: Mapping[EditorRole, str] = {
-    EditorRole.EDITOR: mark("Editor"),
-    EditorRole.PUBLISHER: mark("Publisher"),
-    EditorRole.OWNER: mark("Owner"),
-}
-_MAY: Mapping[EditorRole, str] = {
-    EditorRole.EDITOR: mark("Writes and edits drafts, answers readers, proposes pushes and appeals."),
-    EditorRole.PUBLISHER: mark("Can also publish, send, correct and withdraw stories, and verify links."),
-    EditorRole.OWNER: mark("Can do everything, and chooses who the editors are."),
-}
 _SUBJECTS = {
     "story": mark("story {number}"),
     "broadcast": mark("broadcast {number}"),
@@ -47,7 +37,7 @@ async def people(update: Update, context: Context) -> None:
     composer = Composer().line(texts.say("Editors"), "bold").line()
     for one in editors:
         name = await name_of_person(context.bot, one.person_id)
-        composer.text(name, "bold").line(f" · {texts.say(_ROLES[one.role])}")
+        composer.text(name, "bold").line(f" · {texts.say(ROLES[one.role])}")
         composer.line(_last(one.last, context)).line()
         if may_manage and not one.in_settings:
             composer.buttons(Button(name, EditorButton(EditorAction.SHOW, one.person_id).data()))
@@ -57,14 +47,22 @@ async def people(update: Update, context: Context) -> None:
 
 
 async def desk(update: Update, context: Context) -> None:
-    """/desk: send a link that opens the desk, to the editor alone."""
+    """/desk: send what opens the desk, to the editor alone: a link, and where that can be a Mini App."""
     person, texts = update.effective_user, context.texts
     if person is None or update.effective_chat is None or update.effective_chat.type != Chat.PRIVATE:
         raise RefusedError(mark("This is about one person: please send it to me in a private chat."))
-    address = await context.services.sessions.link(person.id)
+    sessions = context.services.sessions
+    address, mini_app = await sessions.link(person.id), sessions.address.mini_app
     composer = Composer().line(texts.say("The desk"), "bold").line()
-    composer.line(texts.say("This link opens it in your browser. It works once, within five minutes."))
-    await context.show(update, composer.buttons(Button(texts.say("Open the desk"), url=address)).message())
+    if mini_app is not None:
+        composer.line(texts.say("You can open it here in Telegram, or in your browser.")).line()
+        composer.line(texts.say("The link for the browser works once, within five minutes."))
+        composer.buttons(Button(texts.say("Open it here"), app=mini_app))
+        composer.buttons(Button(texts.say("Open it in the browser"), url=address))
+    else:
+        composer.line(texts.say("This link opens it in your browser. It works once, within five minutes."))
+        composer.buttons(Button(texts.say("Open the desk"), url=address))
+    await context.show(update, composer.message())
 
 
 async def act(update: Update, context: Context, button: EditorButton) -> None:
@@ -103,13 +101,13 @@ async def invite(update: Update, context: Context, button: InviteButton) -> None
     if not button.role:
         composer.line(texts.say("What should the new editor be able to do?"), "bold")
         for role in EditorRole:
-            composer.line().text(texts.say(_ROLES[role]), "bold").line(f": {texts.say(_MAY[role])}")
-            composer.buttons(Button(texts.say(_ROLES[role]), InviteButton(role.value).data()))
+            composer.line().text(texts.say(ROLES[role]), "bold").line(f": {texts.say(MAY[role])}")
+            composer.buttons(Button(texts.say(ROLES[role]), InviteButton(role.value).data()))
         await context.show(update, composer.buttons(_back(context)).message())
         return
     role = EditorRole(button.role)
     secret = await context.services.editors.invite(role, actor=actor_of(update))
-    composer.line(texts.say("Invitation"), "bold").line(texts.say(_ROLES[role])).line()
+    composer.line(texts.say("Invitation"), "bold").line(texts.say(ROLES[role])).line()
     composer.line(invitation_link(context.bot, secret)).line()
     composer.line(
         texts.count(
@@ -134,7 +132,7 @@ async def accept(update: Update, context: Context, secret: str) -> None:
     editors, texts = context.services.editors, context.texts
     role = await editors.accept(secret, person.id)
     composer = Composer().line(texts.say("Welcome to the editors!"), "bold").line()
-    composer.text(texts.say(_ROLES[role]), "bold").line(f": {texts.say(_MAY[role])}")
+    composer.text(texts.say(ROLES[role]), "bold").line(f": {texts.say(MAY[role])}")
     composer.line(texts.say("All commands: /help"))
     await context.show(update, composer.message())
     for owner in sorted(await editors.with_right(Right.MANAGE) - {person.id}):
@@ -145,7 +143,7 @@ async def _tell_owner(context: Context, owner: int, person_id: int, role: Editor
     texts = await context.services.subscribers.texts_of(owner)
     name = await name_of_person(context.bot, person_id)
     composer = Composer().text(name, "bold")
-    composer.line(f" · {texts.say(_ROLES[role])}").line(texts.say("They accepted an invitation: /editors"))
+    composer.line(f" · {texts.say(ROLES[role])}").line(texts.say("They accepted an invitation: /editors"))
     with suppress(BadRequest, Forbidden):  # an owner who never wrote to the bot; /editors shows it too
         await context.send(owner, composer.message())
 
@@ -153,9 +151,9 @@ async def _tell_owner(context: Context, owner: int, person_id: int, role: Editor
 async def _show(update: Update, context: Context, person_id: int) -> None:
     editor, texts = await _require_editor(context, person_id), context.texts
     composer = Composer().line(await name_of_person(context.bot, person_id), "bold")
-    composer.line(texts.say(_MAY[editor.role])).line(_last(editor.last, context))
+    composer.line(texts.say(MAY[editor.role])).line(_last(editor.last, context))
     for role in EditorRole:
-        label = ticked(texts.say(_ROLES[role]), chosen=role is editor.role)
+        label = ticked(texts.say(ROLES[role]), chosen=role is editor.role)
         composer.buttons(Button(label, RoleButton(person_id, role).data()))
     remove = EditorButton(EditorAction.ASK_TO_REMOVE, person_id)
     composer.buttons(Button(texts.say("Remove …"), remove.data()))

@@ -12,6 +12,7 @@ from bot.rendering.buttons import StoryView
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.rendering.paging import page_buttons
 from bot.rendering.render import Reader
+from bot.rendering.words.stories import ABOUT_TO, MEANINGS
 from bot.services import Services
 from bot.stories import origins
 from bot.stories.conflicts import ConflictError
@@ -54,11 +55,7 @@ _DECISIONS = {  # the buttons of a card in each state
         (mark("Publish again quietly"), StoryAction.QUIET),
     ),
 }
-_STATES = {
-    StoryState.PUBLISHED: mark("Published: readers can find it."),
-    StoryState.REJECTED: mark("Rejected: readers will not see it."),
-    StoryState.WITHDRAWN: mark("Withdrawn: readers can no longer find it."),
-}
+_DECIDED = (StoryState.PUBLISHED, StoryState.REJECTED, StoryState.WITHDRAWN)
 
 
 async def review(update: Update, context: Context) -> None:
@@ -119,13 +116,13 @@ async def sketch(services: Services, reader: Reader, item: ReviewItem, length: L
 async def _state_in_words(services: Services, reader: Reader, item: ReviewItem) -> Sequence[str]:
     """Return the lines on the state of a Story that does not wait for review, and on its hour."""
     story, texts, push = item.story, reader.texts, item.push
-    lines = [texts.say(_STATES[story.state])] if story.state in _STATES else []
+    lines = [texts.say(MEANINGS[story.state])] if story.state in _DECIDED else []
     if story.state is StoryState.SCHEDULED and push is not None and push.start_at is not None:
         hour = moment_there(push.start_at, reader.zone, texts)
         lines.append(texts.say("Scheduled for {moment}: readers cannot see it before.", moment=hour))
     if story.is_withdrawn and any(one.counts for one in await services.broadcasts.pushes_of(story.id)):
         lines.append(texts.say(previews.WITHDRAWN_BEFORE))
-    return [*lines, texts.say(decisions.ABOUT_TO[item.decision.action])] if item.decision else lines
+    return [*lines, texts.say(ABOUT_TO[item.decision.action])] if item.decision else lines
 
 
 async def decide(update: Update, context: Context, button: StoryButton) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import Progress
 from storage.broadcasts.reopening import UNREACHABLE
 from storage.models import AfterCount, Broadcast, Delivery, Range
@@ -119,3 +120,11 @@ def _progress(row: Mapping[Any, Any], after: Mapping[Any, Any]) -> Progress:
         later=int(after.get("later", 0)),
         more=int(after.get("expected", 0)),
     )
+
+
+async def to_topic(
+    session: AsyncSession, topic_id: int, states: Collection[BroadcastState]
+) -> Sequence[Broadcast]:
+    """Return the Broadcasts in these states whose Audience names this Topic."""
+    found = await session.scalars(select(Broadcast).where(Broadcast.state.in_(states)).order_by(Broadcast.id))
+    return [one for one in found if topic_id in Audience.of(one).topics]

@@ -1,4 +1,4 @@
-"""Queries on the desk's sessions, and on the links by which editors open them."""
+"""Queries on the desk's sessions, and on the links and launches by which editors open them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import DeskSession, EntryLink
+from storage.database import insert
+from storage.models import DeskLaunch, DeskSession, EntryLink
 
 
 async def add_link(session: AsyncSession, checksum: str, *, person_id: int, expires_at: datetime) -> None:
@@ -43,6 +44,18 @@ async def use_link(session: AsyncSession, checksum: str, *, now: datetime) -> in
 async def drop_links(session: AsyncSession, *, before: datetime) -> None:
     """Delete the links that had expired by then."""
     await session.execute(delete(EntryLink).where(EntryLink.expires_at < before))
+
+
+async def use_launch(session: AsyncSession, checksum: str, *, expires_at: datetime) -> bool:
+    """Note that a launch was used; return False if it was used before."""
+    row = {"checksum": checksum, "expires_at": expires_at}
+    added = insert(session, DeskLaunch).values(row).on_conflict_do_nothing().returning(DeskLaunch.checksum)
+    return await session.scalar(added) is not None
+
+
+async def drop_launches(session: AsyncSession, *, before: datetime) -> None:
+    """Forget the launches that were too old by then."""
+    await session.execute(delete(DeskLaunch).where(DeskLaunch.expires_at < before))
 
 
 async def add(session: AsyncSession, checksum: str, *, person_id: int, browser: str, now: datetime) -> int:

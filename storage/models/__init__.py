@@ -9,7 +9,7 @@ from storage.models.census import CensusSlice
 from storage.models.content import ContentVersion
 from storage.models.decisions import PendingDecision
 from storage.models.deliveries import AfterCount, Delivery, Outage, Range, Rate
-from storage.models.editors import DeskSession, Editor, EntryLink, Invitation
+from storage.models.editors import DeskLaunch, DeskSession, Editor, EntryLink, Invitation
 from storage.models.inbox import InboxUpdate, Receiver
 from storage.models.letters import Letter, LetterMark, Prompt
 from storage.models.notices import OwnerNotice
@@ -44,6 +44,7 @@ __all__ = [
     "Click",
     "ContentVersion",
     "Delivery",
+    "DeskLaunch",
     "DeskSession",
     "DutyRun",
     "Editor",

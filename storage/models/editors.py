@@ -46,6 +46,15 @@ class EntryLink(Base):
     used_at: Mapped[datetime | None]
 
 
+class DeskLaunch(Base):
+    """A launch of the desk as a Mini App that was used, until it would be too old anyway."""
+
+    __tablename__ = "desk_launches"
+
+    checksum: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime]
+
+
 class DeskSession(Base):
     """A browser in which an editor uses the desk. The secret in its cookie is stored as a checksum.
 

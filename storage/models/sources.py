@@ -1,8 +1,9 @@
 """Sources: the feeds that Comeback polls, and the entries that they held."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, false
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.models.base import Base
@@ -13,7 +14,8 @@ from storage.words import EntryState, SourceState
 class Source(Base):
     """A feed that we poll.
 
-    - `reason`: what went wrong at the last poll, in words; None: nothing.
+    - `reason`: what went wrong at the last poll, in words; None: nothing. `fault`: the same for any language
+      (bot/feeds/faults.py); None too where an earlier version noted it.
     - `first_polled_at`: None until the first poll succeeded. What the feed holds before that is its past and
       is pushed to nobody.
     - `etag` and `modified`: what the server said for the next conditional request (RFC 9110).
@@ -35,6 +37,7 @@ class Source(Base):
     first_polled_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None] = mapped_column(Text)
+    fault: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     added_at: Mapped[datetime]
 
     topics: Mapped[list[Topic]] = relationship(secondary="source_topics", lazy="raise", order_by=Topic.name)
@@ -52,7 +55,10 @@ class SourceTopic(Base):
 
 
 class SourceEntry(Base):
-    """An entry of a feed. `key` is the checksum of its id or address; `state` and `due_at` are the queue."""
+    """An entry of a feed. `key` is the checksum of its id or address; `state` and `due_at` are the queue.
+
+    `reason`, `fault`: why there is no Story, as in Source.
+    """
 
     __tablename__ = "source_entries"
 
@@ -68,5 +74,6 @@ class SourceEntry(Base):
     due_at: Mapped[datetime | None]
     story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id", ondelete="SET NULL"), index=True)
     reason: Mapped[str | None] = mapped_column(Text)
+    fault: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (Index(None, "state", "due_at"),)

@@ -41,6 +41,11 @@ async def waiting(session: AsyncSession, story_id: int) -> PendingDecision | Non
     return await session.scalar(statement.order_by(PendingDecision.id).limit(1))
 
 
+async def every_waiting(session: AsyncSession) -> Sequence[PendingDecision]:
+    """Return all decisions that can still be undone, or are about to act, the oldest first."""
+    return (await session.scalars(select(PendingDecision).where(_WAITS).order_by(PendingDecision.id))).all()
+
+
 async def due(session: AsyncSession, *, now: datetime) -> Sequence[int]:
     """Return the ids of the decisions that are to act now, the oldest first."""
     statement = select(PendingDecision.id).where(is_due(now))

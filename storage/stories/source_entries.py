@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +26,7 @@ class EntryValues(TypedDict, total=False):
     due_at: datetime | None
     story_id: int | None
     reason: str | None
+    fault: dict[str, Any] | None
 
 
 class NewEntry(EntryValues):

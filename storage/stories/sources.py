@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Select, case, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +29,7 @@ class SourceValues(TypedDict, total=False):
     first_polled_at: datetime | None
     failures: int
     reason: str | None
+    fault: dict[str, Any] | None
     added_at: datetime
 
 

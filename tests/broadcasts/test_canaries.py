@@ -10,12 +10,12 @@ from bot.broadcasts.control import Control
 from bot.editors.rights import Rights
 from bot.subscribers.subscribers import Subscribers
 from storage.broadcasts import broadcasts
+from storage.broadcasts.canaries import WatchedPush
 from storage.database import Database
 from storage.deliveries import outages
 from storage.editors import owner_notices
 from storage.models import Delivery
 from storage.subscribers import subscribers
-from storage.subscribers.canaries import WatchedPush
 from storage.words import BroadcastState, CanaryFault, DeliveryState, SubscriberState
 from tests.broadcasts.test_corrections import EDITOR
 from tests.factories import NOON, MovableClock, add_subscribers, running_broadcast

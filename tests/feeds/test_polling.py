@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.errors import RefusedError
+from bot.feeds import faults
 from bot.feeds.opml import Outline
 from bot.feeds.poller import (
     INTERVAL,
@@ -18,6 +19,7 @@ from bot.feeds.poller import (
     next_poll,
 )
 from bot.feeds.sources import Sources
+from bot.i18n import in_language
 from storage import timetable
 from storage.database import Database
 from storage.models import Source
@@ -69,13 +71,15 @@ async def test_a_failure_is_stored_and_waited_out(
     source = (await only_source(sources)).source
     assert source.failures == 1
     assert words in (source.reason or "")
+    assert source.fault is not None
+    assert faults.sentence(source, in_language("en")) == source.reason
     wait = source.next_poll_at - clock()
     assert max(waits, 2 * INTERVAL * 0.8) <= wait <= max(waits, 2 * INTERVAL)
     site.replies["/feed"] = good
     clock.now = source.next_poll_at
     await sources.poll_due()
     source = (await only_source(sources)).source
-    assert (source.failures, source.reason) == (0, None)
+    assert (source.failures, source.reason, source.fault) == (0, None, None)
 
 
 async def test_a_feed_that_is_gone_is_never_polled_again(

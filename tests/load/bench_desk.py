@@ -39,11 +39,13 @@ from bot.clock import utc_now
 from bot.config import Settings
 from bot.editors.desk_address import PATH
 from bot.runtime.build import open_services
+from bot.runtime.health import WaitingForDatabase
 from bot.subscribers.census import Census
 from bot.web.desk.desk import Desk
 from bot.web.desk.route import Route
 from bot.web.desk.routes import ROUTES
 from bot.web.desk.warm_up import WARMING
+from bot.web.probes import Probes
 from bot.web.server import WebServer
 from storage import schema
 from storage.database import Database
@@ -223,7 +225,7 @@ async def visitor(url: str) -> AsyncIterator[Visitor]:
             return f"Person {person_id}"
 
         desk = Desk(services, name_of).application()
-        server = WebServer(secret="", receive=_nothing, is_healthy=_healthy, desk=desk)
+        server = WebServer(Probes(WaitingForDatabase()), desk=desk)
         async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
 
             @web.middleware
@@ -238,6 +240,7 @@ async def visitor(url: str) -> AsyncIterator[Visitor]:
 
             desk.middlewares.insert(0, timed)
             port = await server.start("127.0.0.1", 0)
+            server.open_pages()
             await desk[WARMING]
             browser = Visitor(session, f"http://127.0.0.1:{port}")
             services.sessions.address.opened(port)
@@ -246,14 +249,6 @@ async def visitor(url: str) -> AsyncIterator[Visitor]:
                 yield browser
             finally:
                 await server.stop()
-
-
-async def _nothing(_update: object) -> None:
-    """No Telegram is here."""
-
-
-async def _healthy() -> bool:
-    return True
 
 
 async def visit_all(url: str, addresses: Mapping[str, Sequence[str]], *, warm: int) -> dict[str, list[Took]]:

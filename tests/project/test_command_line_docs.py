@@ -134,7 +134,7 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
 
     async def publish() -> None:
         async with open_services(config.load(database_url=sqlite_url)) as services:
-            await published(services, "A story")
+            await published(services, "A story", ["Bridges"])
             await services.checks.check("https://unicef.org.example.net/")  # a lookalike, which nobody asks
 
     asyncio.run(publish())
@@ -151,6 +151,7 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
             "appeal show": ("1",),
             "appeal list": (),
             "editor list": (),
+            "topic list": (),
             "appeal asked": (),
             "broadcast start": ("1", "--yes"),
             "broadcast show": ("1",),
@@ -164,6 +165,8 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
     printed["canary list"] = _printed(comeback, "canary list")
     _run(comeback, ["appeal", "verify", "1", "--although-unread"])
     printed["appeal report"] = _printed(comeback, "appeal report", "1", "--text", "The bridge is open again.")
+    _run(comeback, ["story", "add", "story.txt", "--topic", "Roads"])
+    printed["topic merge"] = _printed(comeback, "topic merge", "roads", "bridges", "--yes")
     read = {"summarize", "story preview", "story add"}
     assert printed == {name: fields for name, fields in _fields().items() if name not in read}
 

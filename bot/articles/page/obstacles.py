@@ -33,23 +33,23 @@ _MOSTLY_LINKS = 0.5  # share of the body's characters
 
 NO_STORY = mark("No story was found at {host}: paste the story’s text instead.")
 EMPTY = mark("The page at {host} is empty: check the address.")
-_ROBOT = mark(
+ROBOT = mark(
     "{host} first checks that visitors are not robots: open the page in your browser and paste the "
     "story’s text."
 )
-_MISSING = mark("{host} has no page at this address: check it in your browser.")
-_CONSENT = mark(
+MISSING = mark("{host} has no page at this address: check it in your browser.")
+CONSENT = mark(
     "{host} asks for consent to cookies before it shows a story: open the page in your browser and "
     "paste the story’s text."
 )
-_PAYWALL = mark("{host} shows the full story only to people who pay: paste the story’s text instead.")
-_VIDEO = mark("The page at {host} is a video without a written story: paste a written version instead.")
-_LOGIN = mark("{host} shows this page only to people who log in: paste the story’s text instead.")
-_JAVASCRIPT = mark(
+PAYWALL = mark("{host} shows the full story only to people who pay: paste the story’s text instead.")
+VIDEO = mark("The page at {host} is a video without a written story: paste a written version instead.")
+LOGIN = mark("{host} shows this page only to people who log in: paste the story’s text instead.")
+JAVASCRIPT = mark(
     "{host} shows its stories only in a browser (it needs JavaScript): open the page there and "
     "paste the story’s text."
 )
-_LIST = mark("The page at {host} is a list of stories: give the address of the one you mean.")
+LIST = mark("The page at {host} is a list of stories: give the address of the one you mean.")
 
 _INVISIBLE = frozenset({"script", "style", "template"})
 _MARKING_ATTRIBUTES = ("id", "class", "src", "action")
@@ -66,7 +66,7 @@ def find(page: html.HtmlElement, article: Article) -> str | None:
         if found:
             return found
     if _is_list(seen):
-        return _LIST
+        return LIST
     readable = article.headline and has_sentence(article.body)
     return None if readable else NO_STORY
 
@@ -81,8 +81,8 @@ def in_the_way(page: html.HtmlElement) -> str | None:
         return None
     seen = _Page(page, Article(headline="", body=text))
     if _checks_for_robots(seen):
-        return _ROBOT
-    return _MISSING if _is_missing(seen) else None
+        return ROBOT
+    return MISSING if _is_missing(seen) else None
 
 
 @dataclass(frozen=True)
@@ -204,13 +204,13 @@ def _is_empty(page: _Page) -> bool:
 
 # The order matters: a robot check may ask for JavaScript too, and a consent dialog may name a subscription.
 _OBSTACLES: tuple[tuple[str, Callable[[_Page], bool]], ...] = (
-    (_ROBOT, _checks_for_robots),
-    (_MISSING, _is_missing),
-    (_CONSENT, _asks_for_consent),
-    (_PAYWALL, _asks_for_money),
-    (_VIDEO, _is_video),
-    (_LOGIN, _asks_to_log_in),
-    (_JAVASCRIPT, _asks_for_javascript),
+    (ROBOT, _checks_for_robots),
+    (MISSING, _is_missing),
+    (CONSENT, _asks_for_consent),
+    (PAYWALL, _asks_for_money),
+    (VIDEO, _is_video),
+    (LOGIN, _asks_to_log_in),
+    (JAVASCRIPT, _asks_for_javascript),
     (EMPTY, _is_empty),
 )
 

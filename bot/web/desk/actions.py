@@ -1,4 +1,4 @@
-"""Words for the actions of the audit log, by the name that the log has for them."""
+"""Words for the audit log: its actions, and what they are about, by the names that the log has for them."""
 
 from collections.abc import Mapping
 
@@ -20,6 +20,7 @@ ACTIONS: Mapping[str, str] = {
     "invite": mark("Invited"),
     "language": mark("Changed the language"),
     "look": mark("Looked at the page"),
+    "merge": mark("Merged into another one"),
     "not urgent": mark("Took the urgency away"),
     "notice": mark("Changed the note for readers"),
     "pause": mark("Paused"),
@@ -53,4 +54,15 @@ ACTIONS: Mapping[str, str] = {
     "withdraw": mark("Withdrew"),
     "withdrawal": mark("Sent a withdrawal"),
     "write": mark("Wrote a draft"),
+}
+SUBJECTS: Mapping[str, str] = {
+    "story": mark("Story"),
+    "broadcast": mark("Push"),
+    "appeal": mark("Appeal"),
+    "report": mark("Report"),
+    "source": mark("Source"),
+    "topic": mark("Topic"),
+    "thread": mark("Thread"),
+    "editor": mark("Editor"),
+    "session": mark("Desk session"),
 }

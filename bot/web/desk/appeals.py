@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from bot.appeals.appeals import LookalikeError
-from bot.appeals.fields import AppealField
+from bot.appeals.fields import FIELDS, AppealField
+from bot.appeals.found_links import found_in
 from bot.appeals.verification import PageUnreadError
 from bot.appeals.visibility import NOT_SHOWN
 from bot.editors.desk_address import PATH
@@ -17,13 +18,14 @@ from bot.errors import InvalidInputError, UserError
 from bot.i18n import mark
 from bot.rendering.paging import pages_of
 from bot.rendering.render import host
+from bot.rendering.words.appeals import MEANINGS, SIGNS, STATES, SUSPENSIONS
 from bot.subscribers import language_parser
 from bot.web.desk import names
 from bot.web.desk.errors import sentence_of, status_of
+from bot.web.desk.numbers import number_in
 from bot.web.desk.plots import Plot
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
-from bot.web.desk.words import APPEAL_SENTENCES, APPEAL_STATES, SIGNS, SUSPENSIONS, said
 from storage.words import AppealState, SuspensionReason
 
 _A_PAGE = 30
@@ -32,13 +34,6 @@ _DAYS = 30  # of the plot of help taps
 _LONGEST_SEARCH = 100
 _LIST = "/appeals"
 _ONE = f"{_LIST}/{{id}}"
-_FIELDS: Mapping[AppealField, str] = {
-    AppealField.URL: mark("Link"),
-    AppealField.ORGANISATION: mark("Organisation"),
-    AppealField.PURPOSE: mark("Purpose"),
-    AppealField.LANGUAGE: mark("Language of the page"),
-    AppealField.REGISTRATION: mark("Registration number"),
-}
 
 
 async def show(visit: Visit) -> web.Response:
@@ -54,7 +49,7 @@ async def show(visit: Visit) -> web.Response:
         waiting=await service.to_verify(visit.editor.person_id),
         clicks=await visit.services.clicks.counts() if visit.services.help_links.counts else None,
         state=state,
-        states=said(visit, APPEAL_STATES),
+        states=visit.said(STATES),
         counts=await service.states(),
         words=words,
         search=urlencode({"q": words}) if words else "",
@@ -84,9 +79,9 @@ async def look(visit: Visit) -> web.Response:
         agreeing=sorted((await names.of_people(visit, agreeing)).items()) if agreeing else (),
         agreeing_ids=agreeing,
         check=await services.rechecks.found(number),
-        sentence=visit.texts.say(APPEAL_SENTENCES[appeal.state]),
+        sentence=visit.texts.say(MEANINGS[appeal.state]),
         reason=visit.texts.say(SUSPENSIONS[appeal.suspended_for]) if appeal.suspended_for else "",
-        signs=said(visit, SIGNS),
+        signs=visit.said(SIGNS),
         counts=services.help_links.counts,
         is_waiting=appeal.state in NOT_SHOWN,
         may_verify=visit.may(Right.VERIFY) and (me in agreeing or not agreeing),
@@ -114,8 +109,13 @@ async def _taps(visit: Visit, number: int) -> Mapping[str, object]:
 
 
 async def new(visit: Visit) -> web.Response:
-    """Show the form that proposes an Appeal."""
-    return _form(visit, {"story": visit.asked("story")})
+    """Show the form that proposes an Appeal; for a Story with what was found in its text."""
+    number = number_in(visit.asked("story"))
+    if number is None:
+        return _form(visit, {})
+    story = await visit.services.stories.inspect(number)
+    found = {field.value: value for field, value in found_in(story).items()}
+    return _form(visit, {**found, "story": str(number)})
 
 
 async def propose(visit: Visit) -> web.Response:
@@ -208,7 +208,7 @@ def _form(visit: Visit, given: Mapping[str, str], *, error: UserError | None = N
         error=sentence_of(error, visit.texts) if error else "",
         appeal=None,
         given=given,
-        fields=said(visit, _FIELDS),
+        fields=visit.said(FIELDS),
         hides=False,
     )
 
@@ -227,7 +227,7 @@ async def _change_form(
         given={**now, **(typed or {})},
         now=now,
         writer=(await names.of_actors(visit, [appeal.written_by]))[appeal.written_by],
-        fields=said(visit, _FIELDS),
+        fields=visit.said(FIELDS),
         hides=appeal.state is AppealState.VERIFIED,
     )
 

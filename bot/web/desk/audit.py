@@ -17,11 +17,10 @@ from bot.editors.desk_address import PATH
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.web.desk import names
-from bot.web.desk.actions import ACTIONS
+from bot.web.desk.actions import ACTIONS, SUBJECTS
 from bot.web.desk.route import Route
 from bot.web.desk.security import headers
 from bot.web.desk.visit import Visit
-from bot.web.desk.words import SUBJECTS, said
 from storage.audit import AuditFilter
 from storage.models import AuditEntry
 
@@ -70,8 +69,8 @@ async def show(visit: Visit) -> web.Response:
         asked=asked,
         people=people,
         names=await names.of_actors(visit, {*people, *(one.actor for one in found.entries)}),
-        subjects=said(visit, SUBJECTS),
-        actions=said(visit, ACTIONS),
+        subjects=visit.said(SUBJECTS),
+        actions=visit.said(ACTIONS),
     )
 
 

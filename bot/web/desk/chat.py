@@ -2,7 +2,9 @@
 
 from typing import Protocol
 
+from bot.i18n import Texts
 from bot.subscribers.feedback import LetterKey
+from storage.models import Report
 
 
 class Chat(Protocol):
@@ -22,4 +24,12 @@ class Chat(Protocol):
 
     async def answer(self, letter: LetterKey, text: str, *, once_more: bool = False) -> None:
         """Send the reader an answer; `once_more`: although the letter was answered already."""
+        ...
+
+    async def try_report(self, report: Report, *, editor: int, texts: Texts) -> None:
+        """Send a Report to the editor, and to nobody else."""
+        ...
+
+    async def keep_picture(self, picture: bytes, *, editor: int, texts: Texts) -> str:
+        """Send a picture to the editor; return the id by which Telegram has it from then on."""
         ...

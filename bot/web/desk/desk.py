@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.broadcasts.missed_counts import MissedCounts
 from bot.editors.roles import refusal
 from bot.errors import UserError
-from bot.i18n import SOURCE_LANGUAGE, Texts, choose, in_language, mark
+from bot.i18n import Texts, mark
 from bot.services import Services
 from bot.web.connections import Handler
 from bot.web.desk import warm_up
@@ -24,6 +24,8 @@ from bot.web.desk.errors import NO_SESSION, in_words, status_of
 from bot.web.desk.formats import FILTERS
 from bot.web.desk.kept import Kept, kept_of
 from bot.web.desk.labels import GLOBALS
+from bot.web.desk.languages import browser_texts
+from bot.web.desk.mini_app import MiniApp
 from bot.web.desk.pushes.missed import MISSED
 from bot.web.desk.pushes.trial import SEND_TEST, SendTest, without_bot
 from bot.web.desk.pushes.watches import WATCHES, Watches
@@ -73,6 +75,7 @@ class Desk:
         self._name_of = name_of
         self._public_url = public_url
         self._entry = Entry(services, name_of, public_url)
+        self._mini_app = MiniApp(services, public_url)
 
     def application(self) -> web.Application:
         """Return the application, to be mounted at /desk."""
@@ -99,6 +102,8 @@ class Desk:
         app.add_routes([assets.route()])
         app.router.add_get("/enter/{secret}", self._entry.ask)
         app.router.add_post("/enter/{secret}", self._entry.enter)
+        app.router.add_get("/app", self._mini_app.show)
+        app.router.add_post("/app", self._mini_app.enter)
         for route in ROUTES:
             app.router.add_route(route.method, route.path, self._guarded(route))
         return app
@@ -159,7 +164,7 @@ class Desk:
 
         A form of ours is kept on the page, so that it can be sent once its editor is back.
         """
-        texts = _texts_of(request)
+        texts = browser_texts(request)
         if request.method in _CHANGING and is_own_origin(request, self._public_url):
             kept = await kept_of(request)
             if kept is not None:
@@ -206,7 +211,7 @@ class Desk:
             redirect.headers.update(headers(request))
             raise
         except web.HTTPException as error:
-            texts = _texts_of(request)
+            texts = browser_texts(request)
             sentence = texts.say(mark("This page does not exist, or not any more."))
             if error.status == web.HTTPRequestEntityTooLarge.status_code:
                 sentence = texts.say(_TOO_LARGE)
@@ -214,13 +219,13 @@ class Desk:
                 sentence = texts.say(_UNAVAILABLE)
             answer = self._sentence(request, texts, error.status, sentence)
         except DatabaseUnavailableError:
-            texts = _texts_of(request)
+            texts = browser_texts(request)
             answer = self._sentence(request, texts, 503, texts.say(_UNAVAILABLE))
         except (ConnectionError, web.RequestPayloadError):
             raise
         except Exception:
             log.exception("a page of the desk failed", extra={"path": _pattern_of(request)})
-            texts = _texts_of(request)
+            texts = browser_texts(request)
             answer = self._sentence(request, texts, 500, texts.say(_UNAVAILABLE))
         if not answer.prepared:
             kept = answer.headers.get("Cache-Control")
@@ -264,12 +269,6 @@ def _kept_page(
         "token": token,
     }
     return aiohttp_jinja2.render_template("kept.html", request, context, status=status)
-
-
-def _texts_of(request: web.Request) -> Texts:
-    """Return the texts in the language that the browser prefers."""
-    wanted: Sequence[str] = request.headers.get("Accept-Language", "").split(",")
-    return in_language(choose(wanted[0].partition(";")[0].strip(), SOURCE_LANGUAGE))
 
 
 def _pattern_of(request: web.Request) -> str:

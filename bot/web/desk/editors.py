@@ -7,13 +7,13 @@ from aiohttp import web
 from bot.editors.desk_address import PATH
 from bot.editors.editors import INVITATION_DAYS
 from bot.editors.roles import Right
-from bot.errors import InvalidInputError, RefusedError
+from bot.errors import InvalidInputError
 from bot.i18n import mark
+from bot.rendering.words.editors import MAY
 from bot.web.desk import names
 from bot.web.desk.route import Route
 from bot.web.desk.security import COOKIE
 from bot.web.desk.visit import Visit
-from bot.web.desk.words import MAY, said
 from storage.words import EditorRole
 
 _LIST = "/editors"
@@ -33,17 +33,16 @@ async def show(visit: Visit) -> web.Response:
         names=await names.of_people(visit, people),
         manages=manages,
         invites=manages and visit.chat is not None,
-        may=said(visit, MAY),
+        may=visit.said(MAY),
     )
 
 
 async def invite(visit: Visit) -> web.Response:
     """Make an invitation, and show its link. It is shown once: only its checksum is stored."""
-    if visit.chat is None:
-        raise RefusedError(mark("The bot cannot be reached from here. Please do this in the chat with it."))
+    chat = visit.the_chat()
     role = _role(await visit.form())
     secret = await visit.services.editors.invite(role, actor=visit.editor.actor)
-    return visit.render("invited.html", link=visit.chat.invitation(secret), role=role, days=INVITATION_DAYS)
+    return visit.render("invited.html", link=chat.invitation(secret), role=role, days=INVITATION_DAYS)
 
 
 async def change(visit: Visit) -> web.Response:

@@ -1,7 +1,6 @@
 """Entry: a link from the bot opens a session, once. A program that fetches the link uses nothing up."""
 
-from collections import deque
-from time import monotonic
+from typing import NoReturn
 
 import aiohttp_jinja2
 from aiohttp import web
@@ -9,13 +8,10 @@ from aiohttp import web
 from bot.editors.desk_address import PATH
 from bot.editors.sessions import IDLE
 from bot.errors import RefusedError
-from bot.i18n import mark
 from bot.services import Services
-from bot.web.desk.security import COOKIE, is_own_origin, is_safe_address, nonce_of
+from bot.web.desk.security import COOKIE, is_own_origin, needs_https, nonce_of
+from bot.web.desk.tries import Tries
 from bot.web.desk.visit import NameOf
-
-_TRIES = 30  # wrong links from everywhere in _WINDOW_S: nobody mistypes one, and nobody can guess one
-_WINDOW_S = 60.0
 
 
 class Entry:
@@ -25,13 +21,13 @@ class Entry:
         self._services = services
         self._name_of = name_of
         self._public_url = public_url
-        self._wrong: deque[float] = deque(maxlen=_TRIES)
+        self._tries = Tries()
 
     async def ask(self, request: web.Request) -> web.Response:
         """Show whose link it is, and a button that uses it."""
         person_id, status, sentence = 0, 200, ""
         try:
-            self._require_calm()
+            self._tries.require_calm()
             person_id = await self._owner_of(request)
         except RefusedError as error:
             status, sentence = 403, error.sentence
@@ -51,33 +47,33 @@ class Entry:
         if not is_own_origin(request, self._public_url):
             raise web.HTTPForbidden
         try:
-            self._require_calm()
+            self._tries.require_calm()
             token = await self._services.sessions.enter(
                 request.match_info["secret"], request.headers.get("User-Agent", "")
             )
         except RefusedError:
-            self._wrong.append(monotonic())
+            self._tries.note_wrong()
             return await self.ask(request)
-        answer = web.HTTPSeeOther(f"{PATH}/")
-        answer.set_cookie(
-            COOKIE,
-            token,
-            path=PATH,
-            httponly=True,
-            secure=not is_safe_address(request.url),
-            samesite="Strict",
-            max_age=int(IDLE.total_seconds()),
-        )
-        raise answer
+        return let_in(request, token, self._public_url)
 
     async def _owner_of(self, request: web.Request) -> int:
         try:
             return await self._services.sessions.owner_of(request.match_info["secret"])
         except RefusedError:
-            self._wrong.append(monotonic())
+            self._tries.note_wrong()
             raise
 
-    def _require_calm(self) -> None:
-        """Raise RefusedError while too many wrong links are tried."""
-        if len(self._wrong) == _TRIES and monotonic() - self._wrong[0] < _WINDOW_S:
-            raise RefusedError(mark("Too many wrong links were tried. Please wait a minute."))
+
+def let_in(request: web.Request, token: str, public_url: str) -> NoReturn:
+    """Give the browser the cookie of its session, and open the desk."""
+    answer = web.HTTPSeeOther(f"{PATH}/")
+    answer.set_cookie(
+        COOKIE,
+        token,
+        path=PATH,
+        httponly=True,
+        secure=needs_https(request, public_url),
+        samesite="Strict",
+        max_age=int(IDLE.total_seconds()),
+    )
+    raise answer

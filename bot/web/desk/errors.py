@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.editors.actors import person_of
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
 from bot.i18n import Texts, mark
 from bot.stories.conflicts import ConflictError
+from bot.web.desk import names
 from bot.web.desk.visit import Visit
 
 NO_SESSION = mark("Your session has ended. Send /desk to the bot to get a new link.")
@@ -26,13 +26,9 @@ def status_of(error: UserError) -> int:
 async def in_words(visit: Visit, error: UserError) -> str:
     """Return the sentence of an error; one about another editor with their name, as Telegram knows it now."""
     if not isinstance(error, ConflictError):
-        return visit.texts.say(error.sentence, **error.values)
-    when, person = visit.texts.short_moment(error.at, visit.zone), person_of(error.actor)
-    who = error.values["who"]
-    if person is not None:
-        is_own = person == visit.editor.person_id
-        who = visit.texts.say("you") if is_own else await visit.name_of(person)
-    return visit.texts.say(error.sentence, **{**error.values, "who": who, "when": when})
+        return sentence_of(error, visit.texts)
+    who = (await names.of_actors(visit, [error.actor]))[error.actor]
+    return sentence_of(error.named(who, visit.texts.short_moment(error.at, visit.zone)), visit.texts)
 
 
 def sentence_of(error: UserError, texts: Texts) -> str:

@@ -7,21 +7,23 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from bot.editors.desk_address import PATH
-from bot.errors import RefusedError, UserError
+from bot.errors import UserError
 from bot.i18n import mark
 from bot.subscribers.feedback import LONGEST_ANSWER, LetterKey
-from bot.web.desk.chat import Chat
 from bot.web.desk.errors import sentence_of, status_of
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
-from bot.web.desk.words import LETTER_STATES, said
 from storage.subscribers.letter_pages import LetterState, ListedLetter
 
 _A_PAGE = 40
 _STORIES = 8  # that are offered as a filter
 _LIST = "/inbox"
 _ONE = f"{_LIST}/{{id}}"
-_NO_CHAT = mark("The bot cannot be reached from here. Please do this in the chat with it.")
+STATES: Mapping[LetterState, str] = {
+    LetterState.OPEN: mark("Open"),
+    LetterState.ANSWERED: mark("Answered"),
+    LetterState.MUTED: mark("From muted readers"),
+}
 
 
 async def show(visit: Visit) -> web.Response:
@@ -35,7 +37,7 @@ async def show(visit: Visit) -> web.Response:
         "inbox.html",
         groups=_groups(found.letters),
         state=state,
-        states=said(visit, LETTER_STATES),
+        states=visit.said(STATES),
         counts=await feedback.counts(),
         stories=await feedback.asked_about(limit=_STORIES) if state is LetterState.OPEN else (),
         story=story,
@@ -53,7 +55,9 @@ async def look(visit: Visit) -> web.Response:
 async def show_in_chat(visit: Visit) -> web.Response:
     """Let the bot copy the letter into the editor's own chat, where its words can be read."""
     letter = (await visit.services.feedback.one(visit.number("id"))).letter
-    await _chat(visit).show_letter(LetterKey(letter.reader, letter.message_id), editor=visit.editor.person_id)
+    await visit.the_chat().show_letter(
+        LetterKey(letter.reader, letter.message_id), editor=visit.editor.person_id
+    )
     visit.go(f"{_address(visit)}?copied=1")
 
 
@@ -61,7 +65,7 @@ async def answer(visit: Visit) -> web.Response:
     """Send the reader an answer; where that fails, show what was typed again with the reason."""
     form, letter = await visit.form(), (await visit.services.feedback.one(visit.number("id"))).letter
     try:
-        await _chat(visit).answer(
+        await visit.the_chat().answer(
             LetterKey(letter.reader, letter.message_id),
             form.get("answer", ""),
             once_more="once_more" in form,
@@ -102,13 +106,6 @@ def _groups(letters: Sequence[ListedLetter]) -> Sequence[tuple[date, int | None,
         alone = one.letter.id if number is None else 0  # nobody knows who wrote those together
         groups.setdefault((day, number, alone), []).append(one)
     return [(day, number, found) for (day, number, _), found in groups.items()]
-
-
-def _chat(visit: Visit) -> Chat:
-    """Return the bot. Raises RefusedError where it is not there."""
-    if visit.chat is None:
-        raise RefusedError(_NO_CHAT)
-    return visit.chat
 
 
 def _id(asked: str) -> int | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.editors.desk_address import PATH
 from bot.i18n import mark
+from bot.rendering.words.editors import ROLES
 from bot.subscribers.places import places
 from bot.web.desk.visit import Visit
 from storage.words import EditorRole
@@ -26,11 +27,6 @@ _NAVIGATION: Sequence[tuple[str, str]] = (
     ("/audit", mark("Audit")),
     ("/settings", mark("Configuration")),
 )
-_ROLES: Mapping[EditorRole, str] = {
-    EditorRole.EDITOR: mark("Editor"),
-    EditorRole.PUBLISHER: mark("Publisher"),
-    EditorRole.OWNER: mark("Owner"),
-}
 
 
 def navigation(visit: Visit) -> Sequence[tuple[str, str]]:
@@ -40,7 +36,7 @@ def navigation(visit: Visit) -> Sequence[tuple[str, str]]:
 
 def role_name(visit: Visit, role: EditorRole) -> str:
     """Return the name of a role."""
-    return visit.texts.say(_ROLES[role])
+    return visit.texts.say(ROLES[role])
 
 
 def zone_name(visit: Visit) -> str:

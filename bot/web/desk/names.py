@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot import tasks
-from bot.editors.actors import COMMAND_LINE, person_of
+from bot.editors.actors import impersonal, person_of
 from bot.web.desk.visit import Visit
 
 
@@ -20,13 +20,9 @@ async def of_people(visit: Visit, people: Iterable[int]) -> dict[int, str]:
 
 async def of_actors(visit: Visit, actors: Iterable[str]) -> dict[str, str]:
     """Return the names to show for actors of the audit log."""
-    wanted = set(actors)
-    names = await of_people(visit, [person for one in wanted if (person := person_of(one)) is not None])
-    return {one: _name(visit, one, names) for one in wanted}
-
-
-def _name(visit: Visit, actor: str, names: dict[int, str]) -> str:
-    person = person_of(actor)
-    if person is not None:
-        return names[person]
-    return visit.texts.say("someone at the command line") if actor == COMMAND_LINE else actor
+    people = {one: person_of(one) for one in actors}
+    names = await of_people(visit, [person for person in people.values() if person is not None])
+    return {
+        one: impersonal(one, visit.texts) if person is None else names[person]
+        for one, person in people.items()
+    }

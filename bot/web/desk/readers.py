@@ -6,29 +6,11 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from bot.i18n import mark
+from bot.rendering.words.readers import CHATS, RHYTHMS, STATES
 from bot.web.desk.plots import Plot
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
-from storage.words import ChatKind, Rhythm, SubscriberState
 
-_STATES = {
-    SubscriberState.ACTIVE: mark("Get new stories"),
-    SubscriberState.PAUSED: mark("Turned new stories off"),
-    SubscriberState.STOPPED: mark("Sent /stop"),
-    SubscriberState.BLOCKED: mark("Blocked the bot"),
-    SubscriberState.GONE: mark("Account or group is gone"),
-}
-_KINDS = {
-    ChatKind.PRIVATE: mark("People"),
-    ChatKind.GROUP: mark("Groups"),
-    ChatKind.CHANNEL: mark("Channels"),
-}
-_RHYTHMS = {
-    Rhythm.AT_ONCE: mark("At once"),
-    Rhythm.DAILY: mark("Daily"),
-    Rhythm.WEEKLY: mark("Weekly"),
-}
 _HOURS = range(24)
 K = TypeVar("K")
 
@@ -41,9 +23,9 @@ async def show(visit: Visit) -> web.Response:
     return visit.render(
         "readers.html",
         counts=counts,
-        states=_named(visit, _STATES, counts.states),
-        kinds=_named(visit, _KINDS, counts.kinds),
-        rhythms=_named(visit, _RHYTHMS, counts.rhythms),
+        states=_named(visit, STATES, counts.states),
+        kinds=_named(visit, CHATS, counts.kinds),
+        rhythms=_named(visit, RHYTHMS, counts.rhythms),
         languages=[(texts.language_name(code), number) for code, number in counts.languages.items()],
         hours=[(texts.hour(hour), counts.digests.get(hour, 0), counts.quiet.get(hour, 0)) for hour in _HOURS],
         weeks=list(zip(starts, counts.weeks, strict=True))[::-1],

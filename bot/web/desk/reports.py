@@ -17,6 +17,7 @@ from storage.words import ReportState
 
 _SENT_SHOWN = 20
 _ALL = "/appeals/{id}/reports"
+_LARGEST_PICTURE = 10 * 1024**2  # bytes (Bot API, sendPhoto)
 _OTHER_DRAFT = mark("Another editor has changed the draft meanwhile. Look at it before you replace it.")
 
 
@@ -32,16 +33,30 @@ async def write(visit: Visit) -> web.Response:
         draft = await visit.services.reports.draft(number)
         if str(draft.id if draft else "") != form.get("seen", ""):
             raise RefusedError(_OTHER_DRAFT)
+        picture = await _picture(visit)
+        if picture is None and draft is not None and "without_picture" not in form:
+            picture = draft.picture
         await visit.services.reports.write(
             number,
             form.get("text", ""),
             link=form.get("link", "").strip() or None,
+            picture=picture,
             language=visit.texts.language,
             actor=visit.editor.actor,
         )
     except UserError as error:
         return await _page(visit, form, error)
     return visit.go(_address(visit))
+
+
+async def try_it(visit: Visit) -> web.Response:
+    """Send the draft to the editor, in their chat with the bot, and to nobody else."""
+    number = visit.number("id")
+    draft = await visit.services.reports.draft(number)
+    if draft is None or draft.id != _draft(await visit.form()):
+        raise RefusedError(_OTHER_DRAFT)
+    await visit.the_chat().try_report(draft, editor=visit.editor.person_id, texts=visit.texts)
+    visit.go(f"{_address(visit)}?tried=1")
 
 
 async def send(visit: Visit) -> web.Response:
@@ -86,8 +101,23 @@ async def _page(visit: Visit, given: Mapping[str, str], error: UserError | None 
         ),
         may_send=may_send,
         asked=bool(visit.asked("asked")),
+        tried=bool(visit.asked("tried")),
+        has_chat=visit.chat is not None,
         longest=drawing.LONGEST_TEXT,
     )
+
+
+async def _picture(visit: Visit) -> str | None:
+    """Return the id of the picture in the form, which Telegram keeps from now on; None without one."""
+    given = await visit.file("file")
+    if given is None:
+        return None
+    data, _ = given
+    if len(data) > _LARGEST_PICTURE:
+        raise InvalidInputError(
+            mark("The picture is larger than {megabytes} MB. Choose a smaller one."), megabytes=10
+        )
+    return await visit.the_chat().keep_picture(data, editor=visit.editor.person_id, texts=visit.texts)
 
 
 def _draft(form: Mapping[str, str]) -> int:
@@ -106,7 +136,8 @@ def _address(visit: Visit) -> str:
 
 ROUTES = (
     Route("GET", _ALL, show),
-    Route("POST", _ALL, write),
+    Route("POST", _ALL, write, largest=2 * _LARGEST_PICTURE),
+    Route("POST", f"{_ALL}/test", try_it),
     Route("POST", f"{_ALL}/send", send, Right.PUBLISH),
     Route("POST", f"{_ALL}/drop", drop),
     Route("POST", f"{_ALL}/ask", ask),

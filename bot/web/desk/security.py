@@ -4,14 +4,20 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from yarl import URL
 
+from bot.editors.desk_address import PATH
+
 COOKIE = "desk"
 _NONCE = web.RequestKey("nonce", str)
-_FRAMED_BY = "https://web.telegram.org"  # Telegram's own page shows Mini Apps in a frame
+
+TELEGRAM = "https://web.telegram.org"
+"""The page of Telegram that shows Mini Apps in a frame; Telegram's apps show them as pages of their own."""
+
+MINI_APP = f"{PATH}/app"
+"""What Telegram opens."""
 
 
 def nonce_of(request: web.Request) -> str:
@@ -22,7 +28,11 @@ def nonce_of(request: web.Request) -> str:
 
 
 def headers(request: web.Request) -> Mapping[str, str]:
-    """Return the headers of every page: nothing from elsewhere, no script in the page, no copy in a cache."""
+    """Return the headers of every page: nothing from elsewhere, no script in the page, no copy in a cache.
+
+    Only the page that Telegram opens may stand in a frame, and only in one of Telegram's.
+    """
+    framed_by = TELEGRAM if request.path == MINI_APP else "'none'"
     policy = (
         "default-src 'none'",
         f"script-src 'self' 'nonce-{nonce_of(request)}'",
@@ -31,7 +41,7 @@ def headers(request: web.Request) -> Mapping[str, str]:
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
-        f"frame-ancestors {_FRAMED_BY}",
+        f"frame-ancestors {framed_by}",
     )
     return {
         "Content-Security-Policy": "; ".join(policy),
@@ -56,25 +66,32 @@ def is_own_form(token: str, given: str) -> bool:
 def is_own_origin(request: web.Request, public_url: str) -> bool:
     """Return whether a page of ours sent this request, by what the browser says of it.
 
-    Every browser names the origin with a form; behind a proxy our own address is PUBLIC_URL.
+    Every browser names the origin with a form. Where PUBLIC_URL is set, ours is that one, whatever the proxy
+    before us says, and on the machine itself the address at which we listen.
     """
-    origin = request.headers.get("Origin", "")
-    if not origin or origin == "null":
-        return False
-    own = {_authority(f"{request.scheme}://{request.host}")}
+    origin = _origin(request.headers.get("Origin", ""))
+    own = {_origin(f"{request.scheme}://{request.host}")}
     if public_url:
-        own.add(_authority(public_url))
-    return _authority(origin) in own
+        own = {_origin(public_url)} | (own if _is_local(request) else set())
+    return origin is not None and origin in own
 
 
-def _authority(address: str) -> str:
-    """Return host and port in lower case; the scheme is left out, for a proxy may end https before us."""
+def _origin(address: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of an address; None for what is none, such as "null"."""
     try:
-        return urlsplit(address).netloc.lower()
+        url = URL(address).origin()
     except ValueError:
-        return ""
+        return None
+    return (url.scheme, url.host, url.port) if url.host and url.port else None
 
 
-def is_safe_address(url: URL) -> bool:
-    """Return whether a cookie for this address needs no https: the machine itself."""
-    return url.host in {"127.0.0.1", "localhost", "::1"}
+def needs_https(request: web.Request, public_url: str) -> bool:
+    """Return whether browsers may send the cookie over https alone: everywhere but on the machine itself.
+
+    A proxy that ends https asks us by our local address; so PUBLIC_URL decides, where it is set.
+    """
+    return public_url.startswith("https://") or not _is_local(request)
+
+
+def _is_local(request: web.Request) -> bool:
+    return request.url.host in {"127.0.0.1", "localhost", "::1"}

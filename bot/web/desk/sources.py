@@ -1,17 +1,19 @@
 """Sources: the feeds that are polled, their entries and errors; add, pause, resume, poll and remove them."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from aiohttp import web
 
 from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
 from bot.errors import UserError
+from bot.feeds import faults
 from bot.rendering.paging import pages_of
+from bot.rendering.words import sources as words
 from bot.web.desk.errors import sentence_of, status_of
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
-from bot.web.desk.words import ENTRY_STATES, SOURCE_STATES, said
 from storage.words import SourceState
 
 _A_PAGE = 20
@@ -33,9 +35,10 @@ async def look(visit: Visit) -> web.Response:
         source=listed.source,
         counts=listed.entries,
         entries=entries,
-        states=said(visit, SOURCE_STATES),
-        entry_states=said(visit, ENTRY_STATES),
+        states=visit.said(words.STATES),
+        entry_states=visit.said(words.ENTRIES),
         may_publish=visit.may(Right.PUBLISH),
+        fault=partial(faults.sentence, texts=visit.texts),
     )
 
 
@@ -92,10 +95,11 @@ async def _list(visit: Visit, given: Mapping[str, str], error: UserError | None 
         given=given,
         found=found,
         state=state,
-        states=said(visit, SOURCE_STATES),
+        states=visit.said(words.STATES),
         page=visit.page(),
         total=pages_of(found.total, _A_PAGE),
         may_publish=visit.may(Right.PUBLISH),
+        fault=partial(faults.sentence, texts=visit.texts),
     )
 
 

@@ -8,11 +8,11 @@ from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
 from bot.errors import UserError
 from bot.rendering.paging import pages_of
+from bot.rendering.words import stories as words
 from bot.stories.threads import LONGEST_TITLE
 from bot.web.desk.errors import sentence_of, status_of
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
-from bot.web.desk.words import STORY_STATES, said
 
 _A_PAGE = 30
 _LONGEST_SEARCH = 100
@@ -59,7 +59,7 @@ async def _one(visit: Visit, typed: str = "", error: UserError | None = None) ->
         error=sentence_of(error, visit.texts) if error else "",
         typed=typed,
         found=found,
-        states=said(visit, STORY_STATES),
+        states=visit.said(words.STATES),
         page=visit.page(),
         total=pages_of(found.total, _A_PAGE),
         longest=LONGEST_TITLE,

@@ -22,6 +22,7 @@ NameOf = Callable[[int], Awaitable[str]]
 """Returns the name of a person, by id, as Telegram knows it now."""
 
 _Choice = TypeVar("_Choice", bound=Enum)
+_Key = TypeVar("_Key")
 _HIGHEST_ID = 2**53
 
 
@@ -42,6 +43,14 @@ class Visit:
     name_of: NameOf
     chat: Chat | None = None
     settings: Sequence[tuple[str, str]] = ()
+
+    def the_chat(self) -> Chat:
+        """Return the bot. Raises RefusedError where it is not there."""
+        if self.chat is None:
+            raise RefusedError(
+                mark("The bot cannot be reached from here. Please do this in the chat with it.")
+            )
+        return self.chat
 
     def may(self, right: Right) -> bool:
         """Return whether the editor has this right."""
@@ -101,6 +110,10 @@ class Visit:
             return datetime.fromisoformat(written).replace(tzinfo=self.zone).astimezone(UTC)
         except ValueError:
             raise InvalidInputError(mark("Please choose a day and a time.")) from None
+
+    def said(self, words: Mapping[_Key, str]) -> dict[_Key, str]:
+        """Return the words of a table in the editor's language."""
+        return {key: self.texts.say(sentence) for key, sentence in words.items()}
 
     def render(self, template: str, /, status: int = 200, **values: object) -> web.Response:
         """Return a page, drawn from a template with these values and the visit itself as `visit`."""

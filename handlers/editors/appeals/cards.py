@@ -1,11 +1,11 @@
 """The screens of Appeals for editors: the list, the card, what to look at before one verifies. No I/O."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from bot.appeals.details import AppealDetails
-from bot.appeals.fields import AppealField
+from bot.appeals.fields import FIELDS
 from bot.appeals.namesakes import Namesakes
 from bot.appeals.visibility import waiting_for
 from bot.i18n import Texts, mark
@@ -13,6 +13,7 @@ from bot.rendering import render
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.rendering.paging import page_buttons, pages_of
+from bot.rendering.words.appeals import MEANINGS, STATES, SUSPENSIONS
 from handlers.editors.appeals.buttons import (
     AppealAction,
     AppealButton,
@@ -23,7 +24,7 @@ from handlers.editors.appeals.buttons import (
 )
 from handlers.editors.buttons import CardButton
 from storage.models import Appeal, Story
-from storage.words import AppealState, SuspensionReason
+from storage.words import AppealState
 
 _A_PAGE = 6
 _NAME = 64  # units of an organisation where others stand beside it
@@ -34,30 +35,6 @@ _STORIES_OPENED = 3
 _HEADLINE = 100
 _MOST_DOUBTS = 3  # of each kind
 
-STATES: Mapping[AppealState, str] = {
-    AppealState.PROPOSED: mark("proposed"),
-    AppealState.VERIFIED: mark("verified"),
-    AppealState.SUSPENDED: mark("on hold"),
-    AppealState.RETIRED: mark("retired"),
-}
-_STATE_SENTENCES = {
-    AppealState.PROPOSED: mark("Proposed: readers do not see it yet."),
-    AppealState.VERIFIED: mark("Verified: readers see it."),
-    AppealState.SUSPENDED: mark("Paused: readers do not see it."),
-    AppealState.RETIRED: mark("Retired: readers no longer see it."),
-}
-_REASONS = {
-    SuspensionReason.CHANGED: mark("The page behind its link may have changed hands."),
-    SuspensionReason.LAPSED: mark("Nobody had looked at its page for too long."),
-    SuspensionReason.EDITOR: mark("An editor paused it."),
-}
-FIELDS: Mapping[AppealField, str] = {
-    AppealField.URL: mark("Link"),
-    AppealField.ORGANISATION: mark("Organisation"),
-    AppealField.PURPOSE: mark("Purpose"),
-    AppealField.LANGUAGE: mark("Language of the page"),
-    AppealField.REGISTRATION: mark("Registration number"),
-}
 _ACTIONS = {  # the buttons of a card
     AppealAction.LOOK: mark("Verify …"),
     AppealAction.PAUSE: mark("Pause this appeal"),
@@ -142,7 +119,7 @@ def card(view: AppealView, texts: Texts, zone: tzinfo, *, heading: str = "") -> 
     if heading:
         composer.line(heading, "bold").line()
     _add_what_readers_see(composer, appeal, texts)
-    composer.line().line(texts.say(_STATE_SENTENCES[appeal.state]), "bold")
+    composer.line().line(texts.say(MEANINGS[appeal.state]), "bold")
     for line in (*_history(view, texts, zone), *doubts(view.details.namesakes, texts)):
         composer.line(line)
     _add_reach(composer, view, texts)
@@ -266,7 +243,7 @@ def _add_what_readers_see(composer: Composer, appeal: Appeal, texts: Texts) -> N
 def _history(view: AppealView, texts: Texts, zone: tzinfo) -> list[str]:
     """Return who did what with the Appeal and when, why it is paused, and who has to agree."""
     appeal = view.appeal
-    lines = [texts.say(_REASONS[appeal.suspended_for])] if appeal.suspended_for else []
+    lines = [texts.say(SUSPENSIONS[appeal.suspended_for])] if appeal.suspended_for else []
     if view.writer:
         sentence = mark("Proposed by: {name}, {when}") if appeal.version == 1 else _CHANGED_BY
         lines.append(_by(sentence, view.writer, appeal.proposed_at, texts, zone))

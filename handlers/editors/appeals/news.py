@@ -10,6 +10,7 @@ from bot.i18n import Texts, mark
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.rendering.render import host
+from bot.rendering.words.appeals import SIGNS
 from bot.services import Services
 from handlers.editors.appeals import cards, reports
 from handlers.editors.appeals.buttons import LookAction, LookButton
@@ -24,17 +25,6 @@ _ORGANISATION = 100  # characters
 _VALUE = 200  # characters of what was there before, or is there now
 _NOTHING = "–"
 
-_WHAT = {
-    "host": mark("The link leads to"),
-    "redirects": mark("The way there"),
-    "certificate": mark("The certificate belongs to"),
-    "parked": mark("The address is for sale"),
-    "name": mark("The organisation’s name is gone; title"),
-    "title": mark("Title"),
-    "payment": mark("One pays through"),
-    "account": mark("The money goes to"),
-    "cards": mark("The page asks for card numbers"),
-}
 _HEADS = {
     AppealNews.CHANGED: mark("The page of {organisation} may belong to others now. The appeal is suspended."),
     AppealNews.ODD: mark("Something has changed on the page of {organisation}. Please look at it."),
@@ -92,7 +82,7 @@ def drawn(notice: AppealNotice, texts: Texts) -> Message:
     composer.line(without_links(host(appeal.url)))
     for difference in notice.differences:
         before, after = (_value(difference, name) for name in ("before", "after"))
-        what = _WHAT[difference["sign"]]
+        what = SIGNS[difference["sign"]]
         composer.line().line(texts.say(what), "bold").line(f"{before} → {after}")
     return composer.buttons(*buttons(appeal, texts)).message()
 

@@ -9,7 +9,8 @@ from telegram import Update
 
 from bot.appeals import fields
 from bot.appeals.appeals import require_replaceable
-from bot.appeals.fields import AppealField, checked, checked_link
+from bot.appeals.fields import AppealField, checked
+from bot.appeals.found_links import found_in
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import Texts, languages, mark, own_name
@@ -71,7 +72,7 @@ class ProposalQuestion:
         return {"propose": self.field.value, "story": self.story_id, "given": dict(self.given)}
 
     def example(self, context: Context) -> str:
-        return context.texts.say(cards.FIELDS[self.field])
+        return context.texts.say(fields.FIELDS[self.field])
 
     def reads(self, message: Answer, /) -> bool:
         return _reads(self.field, message)
@@ -137,7 +138,7 @@ class ChangeQuestion:
         }
 
     def example(self, context: Context) -> str:
-        return context.texts.say(cards.FIELDS[self.field])
+        return context.texts.say(fields.FIELDS[self.field])
 
     def reads(self, message: Answer, /) -> bool:
         return _reads(self.field, message)
@@ -289,16 +290,7 @@ def _found_rows(field: AppealField, story: Story | None, texts: Texts) -> list[l
 
 def _found(field: AppealField, story: Story | None) -> str:
     """Return what was found for a field in the Story; "" if nothing that it can hold was."""
-    if story is None:
-        return ""
-    if field is AppealField.ORGANISATION:
-        return story.help_organisation or ""
-    if field is not AppealField.URL or not story.help_url:
-        return ""
-    try:
-        return checked_link(story.help_url)
-    except InvalidInputError:
-        return ""
+    return found_in(story).get(field, "") if story else ""
 
 
 async def _story(context: Context, story_id: int) -> Story | None:

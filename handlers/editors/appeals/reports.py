@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from telegram import Message as Answer
-from telegram import MessageEntity, Update
+from telegram import Update
+from telegram.ext import ExtBot
 
+from bot.delivery.rate.pacer import Lane
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
@@ -19,6 +21,7 @@ from handlers.editors.appeals.buttons import ReportAction, ReportButton, SendRep
 from handlers.editors.broadcasts.broadcasts import show as show_progress
 from handlers.editors.names import name_of
 from handlers.guards import actor_of
+from handlers.keyboards import parameters
 from storage.models import Report
 from storage.words import ReportState
 
@@ -213,12 +216,17 @@ async def _test(update: Update, context: Context, appeal_id: int) -> None:
     if draft is None or person is None:
         await context.show(update, await _screen(update, context, appeal_id))
         return
-    shown = drawing.report(draft, context.texts)
+    await send_test(context.bot, person.id, draft, context.texts)
+
+
+async def send_test(bot: ExtBot[Lane], person_id: int, draft: Report, texts: Texts) -> None:
+    """Send a draft to this person alone, with all that readers will see of it."""
+    shown = parameters(drawing.report(draft, texts))
     if draft.picture is None:
-        await context.send(context.subscriber.chat_id, shown)
-        return
-    entities = [MessageEntity(one.type, one.offset, one.length, url=one.url) for one in shown.entities]
-    await person.send_photo(draft.picture, caption=shown.text, caption_entities=entities)
+        await bot.send_message(person_id, **shown)
+    else:
+        caption = {"caption": shown["text"], "caption_entities": shown["entities"]}
+        await bot.send_photo(person_id, draft.picture, **caption, reply_markup=shown["reply_markup"])
 
 
 async def _reports(context: Context, appeal_id: int) -> tuple[str, Sequence[Report]]:

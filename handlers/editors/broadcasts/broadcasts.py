@@ -4,10 +4,11 @@ from telegram import Message, Update
 
 from bot.i18n import Texts, capital
 from bot.rendering.message import Button, Composer, shorten
+from bot.rendering.words.broadcasts import STATES
 from handlers.context import Context
 from handlers.editors.broadcasts import previews
 from handlers.editors.broadcasts.buttons import BROADCASTS, CHOOSE_STORY, BroadcastAction, BroadcastButton
-from handlers.editors.broadcasts.progress import STATES, counts, drawn, waits
+from handlers.editors.broadcasts.progress import counts, drawn, waits
 from handlers.editors.moments import moment_there
 from handlers.guards import actor_of
 from storage.models import Broadcast

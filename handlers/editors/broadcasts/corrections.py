@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from telegram import Message as Answer
 from telegram import Update
 
-from bot.i18n import mark
 from bot.rendering.message import Button, Composer, Message
+from bot.rendering.words.stories import CORRECTED
 from bot.stories.decisions import Decision
 from handlers import dialogues
 from handlers.context import Context
@@ -18,8 +18,6 @@ from handlers.editors.buttons import CardButton
 from handlers.guards import actor_of
 from storage.models import Story
 from storage.words import DecisionAction, StoryState
-
-CORRECTED = mark("The messages are being corrected.")
 
 
 async def offer(context: Context, story: Story) -> None:

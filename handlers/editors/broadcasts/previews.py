@@ -1,14 +1,16 @@
 """The screens of a push in preparation: who gets it, when, how long it takes, and what may be chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta, tzinfo
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.cost import STARS
 from bot.broadcasts.pilot_words import preview_lines
-from bot.broadcasts.preview import Preview, Sample
+from bot.broadcasts.preview import Preview
+from bot.broadcasts.sample_words import groups
 from bot.i18n import Texts, languages, mark, own_name
 from bot.rendering.message import Button, Composer, Message, shorten, ticked
+from bot.rendering.words.broadcasts import STATES
 from handlers.editors.appeals.cards import missing_button, without_help
 from handlers.editors.broadcasts.buttons import (
     Choice,
@@ -22,11 +24,11 @@ from handlers.editors.broadcasts.buttons import (
     UrgentButton,
 )
 from handlers.editors.broadcasts.pilots import preview_button
-from handlers.editors.broadcasts.progress import STATES, counts
+from handlers.editors.broadcasts.progress import counts
 from handlers.editors.buttons import CardButton
 from handlers.editors.moments import moment_there
 from storage.models import Topic
-from storage.words import ChatKind, StoryState
+from storage.words import StoryState
 
 WITHDRAWN_BEFORE = mark(
     "⚠ Readers who had this story were informed that it was withdrawn. A push sends it to them once more."
@@ -38,11 +40,6 @@ _LABEL = 40
 _MOST_NAMED = 3  # languages; the others together
 _TOPICS_SHOWN = 40  # Telegram allows about 100 buttons
 _EARLIER_SHOWN = 3
-_KINDS = {
-    ChatKind.PRIVATE: mark("people"),
-    ChatKind.GROUP: mark("groups"),
-    ChatKind.CHANNEL: mark("channels"),
-}
 
 
 def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
@@ -180,41 +177,14 @@ def _audience_lines(preview: Preview, texts: Texts) -> list[str]:
         return lines
     if not sample.whole:
         lines.append(texts.say("In a sample of {number} of them:", number=texts.number(sample.size)))
-    lines.append(_parts(_languages(sample, texts), sample, texts))
-    lines.append(
-        _parts({texts.say(_KINDS[kind]): size for kind, size in sample.kinds.items()}, sample, texts)
-    )
-    chose = sample.size - sample.all_topics
-    by_topics = {texts.say("all topics"): sample.all_topics, texts.say("chosen topics"): chose}
-    lines.append(_parts(by_topics, sample, texts))
-    if sample.later:
-        now = {texts.say("now"): sample.size - sample.later}
-        later = {texts.say("later (daily, weekly or after quiet hours)"): sample.later}
-        lines.append(_parts(now | later, sample, texts))
-    return lines
+    parted = groups(sample, texts, languages=_MOST_NAMED)
+    return lines + [f"· {', '.join(f'{name} {size}' for name, size in parts)}" for _, parts in parted]
 
 
 def _number(preview: Preview, texts: Texts) -> str:
     return texts.count(
         "{number} subscriber will get it.", "{number} subscribers will get it.", preview.number
     )
-
-
-def _languages(sample: Sample, texts: Texts) -> Mapping[str, int]:
-    ordered = sorted(sample.languages.items(), key=lambda one: -one[1])
-    named = {texts.language_name(code): size for code, size in ordered[:_MOST_NAMED]}
-    others = sum(size for _, size in ordered[_MOST_NAMED:])
-    return named | ({texts.say("others"): others} if others else {})
-
-
-def _parts(parts: Mapping[str, int], sample: Sample, texts: Texts) -> str:
-    """Return how many each part has: in numbers where all were counted, else in per cent."""
-    named = [
-        f"{name} {texts.number(size) if sample.whole else texts.share(size / sample.size)}"
-        for name, size in parts.items()
-        if size
-    ]
-    return f"· {', '.join(named)}"
 
 
 def _time_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:

@@ -11,23 +11,12 @@ from bot.broadcasts.reasons import RESTORED, TooManyLeft
 from bot.delivery.rate.throughput import Throughput
 from bot.i18n import Texts, capital, mark
 from bot.rendering.message import Button, Composer, Message, shorten
+from bot.rendering.words.broadcasts import STATES, is_correction, purpose
 from handlers.editors.broadcasts.buttons import BROADCASTS, BroadcastAction, BroadcastButton
 from handlers.editors.moments import moment_there
 from storage.models import Broadcast
 from storage.words import ENDED, UNDER_WAY, BroadcastKind, BroadcastState, StoryState
 
-STATES = {
-    BroadcastState.PREPARING: mark("in preparation"),
-    BroadcastState.SCHEDULED: mark("scheduled"),
-    BroadcastState.RUNNING: mark("running"),
-    BroadcastState.PAUSED: mark("paused"),
-    BroadcastState.FINISHED: mark("finished"),
-    BroadcastState.CANCELLED: mark("cancelled"),
-}
-_KINDS = {
-    BroadcastKind.CORRECTION: mark("corrects the messages of broadcast {number}"),
-    BroadcastKind.WITHDRAWAL: mark("withdraws the messages of broadcast {number}"),
-}
 _CANCEL = (BroadcastAction.ASK_TO_CANCEL, mark("Cancel"))
 _BUTTONS = {  # what may be done in each state, beside looking again
     BroadcastState.SCHEDULED: ((BroadcastAction.SEND_NOW, mark("Send now")), _CANCEL),
@@ -44,10 +33,8 @@ def drawn(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughput
     if broadcast.state is BroadcastState.SCHEDULED and broadcast.reason == OVERDUE:
         return overdue(status, texts, zone)
     composer = Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE), "bold")
-    if _is_correction(status):
-        composer.line(texts.say(_KINDS[broadcast.kind], number=broadcast.corrects_id), "italic")
-    elif broadcast.kind is BroadcastKind.REPORT:
-        composer.line(texts.say("A report for those who helped or follow"), "italic")
+    if does := purpose(broadcast, texts):
+        composer.line(does, "italic")
     composer.line()
     for line in _lines(status, texts, zone, speed):
         composer.line(line)
@@ -105,7 +92,9 @@ def _button(label: str, action: BroadcastAction, broadcast_id: int) -> Button:
 def counts(status: BroadcastStatus, texts: Texts) -> str:
     """Return how many have each outcome, on one line."""
     progress = status.progress
-    left_out = mark("{number} no longer there") if _is_correction(status) else mark("{number} left out")
+    left_out = mark("{number} left out")
+    if is_correction(status.broadcast):
+        left_out = mark("{number} no longer there")
     parts = [_sent(status, texts)]
     for sentence, number in (
         (mark("{number} waiting"), status.waiting),
@@ -124,11 +113,6 @@ def _sent(status: BroadcastStatus, texts: Texts) -> str:
         return sent
     later = texts.say("{number} of them later, in digests", number=texts.number(status.progress.later))
     return f"{sent} ({later})"
-
-
-def _is_correction(status: BroadcastStatus) -> bool:
-    """Return whether it edits or deletes messages, and sends none."""
-    return status.broadcast.kind in _KINDS
 
 
 def paused_itself(broadcast_id: int, reason: str, texts: Texts) -> Message:
@@ -207,7 +191,7 @@ def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughpu
         moment = moment_there(broadcast.start_at, zone, texts)
         lines.append(texts.say("It was scheduled for {moment}.", moment=moment))
     if broadcast.state is not BroadcastState.SCHEDULED:
-        lines += [_bar(_part_done(status), texts), capital(counts(status, texts))]
+        lines += [_bar(status.part_done, texts), capital(counts(status, texts))]
     if status.outage_since is not None:
         lines.append(silence(status.outage_since, status.waiting, texts, zone))
     elif status.pilot is not None and status.pilot.is_open:
@@ -234,17 +218,6 @@ def _aftermath(status: BroadcastStatus, texts: Texts) -> str:
         if number
     ]
     return texts.say("Within 48 hours: {counts}", counts=", ".join(parts))
-
-
-def _part_done(status: BroadcastStatus) -> float:
-    """Return the part of the recipients with an outcome, from 0 to 1.
-
-    A cancelled Broadcast stays where it was: those who were not sent it will not be.
-    """
-    is_cancelled = status.broadcast.state is BroadcastState.CANCELLED
-    done = status.progress.done
-    total = max(done + status.waiting, status.expected if is_cancelled else 0)
-    return done / total if total else float(not is_cancelled)
 
 
 def _bar(part: float, texts: Texts) -> str:

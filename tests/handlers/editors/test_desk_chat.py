@@ -4,9 +4,11 @@ import pytest
 
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import in_language
+from bot.rendering import qr
 from bot.runtime.app import App
 from bot.subscribers.feedback import LONGEST_ANSWER, LetterKey
 from handlers.editors.desk_chat import DeskChat
+from storage.models import Report
 from storage.subscribers.letter_pages import LetterState
 from tests.chats import ANNA, EDITH, MARTA, NOBODY, OLENA, Chats, says
 
@@ -93,3 +95,43 @@ async def test_invitations_lead_to_the_bot(app: App, chats: Chats, chat: DeskCha
     await chats.ask(ANNA, "/start")
     assert chat.invitation("abc") == f"https://t.me/{app.application.bot.username}?start=editor_abc"
     await chat.forget_editor(ANNA)
+
+
+async def test_a_report_is_tried_with_its_picture(app: App, chats: Chats, chat: DeskChat) -> None:
+    """The picture goes to the editor, who then gets the very message, with it or without."""
+    await chats.ask(MARTA, "/start")
+    appeals, reports, texts = app.services.appeals, app.services.reports, in_language("uk")
+    asked = await appeals.propose(organisation="Bridge Fund", url="https://example.org/help", actor="test")
+    await appeals.verify(asked.id, actor=f"editor {EDITH}")
+    picture = await chat.keep_picture(qr.png("https://example.org"), editor=MARTA, texts=texts)
+    kept = chats.said(MARTA)[-1]
+    assert picture == kept["photo"][-1]["file_id"]
+    assert kept["caption"] == texts.say("The picture of your report. Nothing was sent to readers.")
+    draft = await reports.write(asked.id, "The bridge is open again.", picture=picture, actor="test")
+    await chat.try_report(await draft_of(app, asked.id), editor=MARTA, texts=texts)
+    tried = chats.said(MARTA)[-1]
+    assert tried["photo"][-1]["file_id"] == draft.picture
+    assert "The bridge is open again." in tried["caption"]
+    await reports.write(asked.id, "It is open.", actor="test")
+    without = await draft_of(app, asked.id)
+    await chat.try_report(without, editor=MARTA, texts=texts)
+    assert "It is open." in chats.said(MARTA)[-1]["text"]
+    with pytest.raises(RefusedError, match="cannot write to you"):
+        await chat.try_report(without, editor=NOBODY, texts=texts)
+
+
+async def test_what_telegram_does_not_take_is_no_picture(app: App, chats: Chats, chat: DeskChat) -> None:
+    """Nor does an editor get one who has blocked the bot: one sentence each."""
+    await chats.ask(MARTA, "/start")
+    texts = in_language("uk")
+    with pytest.raises(InvalidInputError, match="JPEG or PNG"):
+        await chat.keep_picture(b"no picture", editor=MARTA, texts=texts)
+    chats.world.block(MARTA)
+    with pytest.raises(RefusedError, match="cannot write to you"):
+        await chat.keep_picture(qr.png("https://example.org"), editor=MARTA, texts=texts)
+
+
+async def draft_of(app: App, appeal_id: int) -> Report:
+    draft = await app.services.reports.draft(appeal_id)
+    assert draft is not None
+    return draft

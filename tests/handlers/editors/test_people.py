@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.editors.desk_address import DeskAddress
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.services import Services
@@ -175,6 +176,24 @@ async def test_the_desk_opens_by_a_link(chats: Chats, services: Services, person
     secret = link.rpartition("/")[2]
     assert await services.sessions.owner_of(secret) == person
     assert says(await chats.ask(ANNA, "/desk")) == [NO_EDITOR]
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_the_desk_opens_in_telegram(
+    chats: Chats, services: Services, person: int, language: str
+) -> None:
+    """Where it has an https address: as a Mini App, in private alone, and still by a link."""
+    services.sessions.address = DeskAddress("https://desk.example", "127.0.0.1")
+    services.sessions.address.opened(8080)
+    texts = in_language(language)
+    answer = await chats.ask(person, "/desk")
+    here, browser = [row[0] for row in answer["reply_markup"]["inline_keyboard"]]
+    label = texts.say("Open it here")
+    assert here == {"text": label, "web_app": {"url": "https://desk.example/desk/app"}}
+    assert browser["url"].startswith("https://desk.example/desk/enter/")
+    chats.world.set_member(NEIGHBOURS, person, present=True)
+    group = await chats.ask(person, "/desk", chat=NEIGHBOURS)
+    assert says(group) == [texts.say("Everyone here would see this. Please send it to me in a private chat.")]
 
 
 async def test_without_a_web_server_there_is_no_desk(chats: Chats) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from typer.testing import Result
@@ -37,11 +37,11 @@ def entries(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done(result).splitlines()]
 
 
-def add_draft(url: str) -> None:
+def add_draft(url: str, topics: Sequence[str] = ()) -> None:
     """Add a draft to the database at `url`, without the command line."""
 
     async def add() -> None:
         async with open_services(config.load(database_url=url)) as services:
-            await services.stories.add(analysis(), actor="test")
+            await services.stories.add(analysis(), topics, actor="test")
 
     asyncio.run(add())

@@ -11,11 +11,13 @@ from aiohttp.test_utils import TestServer
 from bot.config import Settings
 from bot.editors.desk_address import PATH
 from bot.errors import InvalidInputError, UserError
+from bot.i18n import Texts
 from bot.runtime.build import open_services
 from bot.services import Services
 from bot.subscribers.feedback import LetterKey
 from bot.web.desk.desk import Desk
 from storage.database import Database
+from storage.models import Report
 from storage.words import EditorRole
 from tests.factories import MovableClock
 from tests.web.desk.browser import OWNER, Browser
@@ -77,6 +79,13 @@ class FakeChat:
     async def answer(self, letter: LetterKey, text: str, *, once_more: bool = False) -> None:
         self._note("answer", letter, text, once_more)
 
+    async def try_report(self, report: Report, *, editor: int, texts: Texts) -> None:
+        self._note("try", report.id, editor, texts.language)
+
+    async def keep_picture(self, picture: bytes, *, editor: int, texts: Texts) -> str:
+        self._note("picture", picture, editor, texts.language)
+        return f"picture {len(self.done)}"
+
     def _note(self, *what: object) -> None:
         if self.refuses is not None:
             raise self.refuses
@@ -89,17 +98,16 @@ def chat() -> FakeChat:
 
 
 @pytest.fixture
-async def server(services: Services, chat: FakeChat) -> AsyncIterator[TestServer]:
+async def server(services: Services, settings: Settings, chat: FakeChat) -> AsyncIterator[TestServer]:
     """The desk, as the web server mounts it."""
 
     async def name_of(person_id: int) -> str:
         return f"Person {person_id}"
 
     app = web.Application()
-    app.add_subapp(
-        PATH,
-        Desk(services, name_of, chat=chat, settings=[("LOG_LEVEL", "INFO"), ("CONTACT", "")]).application(),
-    )
+    shown = [("LOG_LEVEL", "INFO"), ("CONTACT", "")]
+    desk = Desk(services, name_of, settings.public_url, chat=chat, settings=shown)
+    app.add_subapp(PATH, desk.application())
     running = TestServer(app)
     await running.start_server()
     services.sessions.address.opened(running.port or 0)
@@ -113,8 +121,10 @@ async def sign_in(services: Services, server: TestServer) -> AsyncIterator[SignI
     async with AsyncExitStack() as stack:
 
         async def signed_in(person: int = OWNER, role: EditorRole | None = EditorRole.OWNER) -> Browser:
-            session = await stack.enter_async_context(ClientSession(cookie_jar=CookieJar(unsafe=True)))
-            browser = Browser(session, str(server.make_url("/")).rstrip("/"))
+            origin = server.make_url("/").origin()
+            cookies = CookieJar(unsafe=True, treat_as_secure_origin=origin)
+            session = await stack.enter_async_context(ClientSession(cookie_jar=cookies))
+            browser = Browser(session, str(origin))
             if role is not None:
                 if person != OWNER:
                     await services.editors.put(person, role, actor="command line")

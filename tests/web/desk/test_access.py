@@ -4,7 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 
 import pytest
+from aiohttp.test_utils import TestServer
+from aiohttp.web_urldispatcher import PrefixedSubAppResource
 
+from bot.editors.desk_address import PATH
 from bot.editors.roles import Right, has
 from bot.services import Services
 from bot.web.desk.route import Route
@@ -180,7 +183,7 @@ async def test_nobody_gets_many_links(services: Services, sign_in: SignIn) -> No
 
 
 async def test_every_answer_is_protected(sign_in: SignIn) -> None:
-    """No script in the page, nothing from elsewhere, no copy in a cache, no frame but Telegram's."""
+    """No script in the page, nothing from elsewhere, no copy in a cache, no frame."""
     for answer in (
         await (browser := await sign_in()).get("/"),
         await browser.get("/nowhere"),
@@ -190,7 +193,7 @@ async def test_every_answer_is_protected(sign_in: SignIn) -> None:
         policy = answer.response.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert "frame-ancestors https://web.telegram.org" in policy
+        assert "frame-ancestors 'none'" in policy
         assert answer.response.headers["Cache-Control"] == "no-store"
         assert answer.response.headers["X-Content-Type-Options"] == "nosniff"
         assert not answer.page.xpath("//script[not(@src)] | //style | //*[@style or @onclick]")
@@ -212,8 +215,26 @@ async def test_a_link_from_elsewhere_opens_the_page(sign_in: SignIn) -> None:
     assert answer.page.xpath("//meta[@http-equiv='refresh']/@content") == ["0; url=/desk/editors"]
 
 
-def test_every_form_needs_a_right() -> None:
-    """A new route stands in this table by itself: it is one of ROUTES, with a right."""
+DOORS = {
+    ("GET", "/enter/{secret}"): 403,
+    ("POST", "/enter/{secret}"): 403,
+    ("GET", "/app"): 404,
+    ("POST", "/app"): 404,
+}
+"""The routes that need no session: what a wrong link, and a Mini App without https, get from each of them."""
+
+
+async def test_only_the_doors_need_no_session(server: TestServer) -> None:
+    """Every route is one of ROUTES, with a right, a door, or a file for everybody."""
+    assert server.app is not None
+    [desk] = [one for one in server.app.router.resources() if isinstance(one, PrefixedSubAppResource)]
+    served = {
+        (route.method, route.resource.canonical.removeprefix(PATH))
+        for route in desk
+        if route.resource is not None and route.method != "HEAD"
+    }
+    files = {("GET", "/static"), ("GET", "/static/theme.css")}
+    assert served == {(one.method, one.path) for one in ROUTES} | set(DOORS) | files
     assert {one.right for one in ROUTES} <= set(Right)
     assert len({(one.method, one.path) for one in ROUTES}) == len(ROUTES)
 
@@ -263,3 +284,14 @@ def sent_by(answer: Answer) -> dict[str, object]:
     for field in form.xpath(".//input"):
         found.setdefault(field.get("name"), []).append(field.get("value"))
     return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+@pytest.mark.parametrize("role", [None, *EditorRole])
+@pytest.mark.parametrize(("method", "path"), DOORS)
+async def test_the_doors_are_the_same_for_everybody(
+    sign_in: SignIn, role: EditorRole | None, method: str, path: str
+) -> None:
+    """No role opens them: a link does, or Telegram's word, of which test_mini_app.py has the rest."""
+    browser, address = await sign_in(EDITH, role), path.replace("{secret}", "wrong")
+    answer = await (browser.get(address) if method == "GET" else browser.post(address, token=None))
+    assert answer.status == DOORS[method, path]

@@ -3,10 +3,11 @@
 import pytest
 
 from bot.editors.actors import actor_of
+from bot.errors import InvalidInputError
 from bot.services import Services
 from storage.words import BroadcastKind, BroadcastState, EditorRole, ReportState
 from tests.web.desk.browser import OWNER
-from tests.web.desk.conftest import SignIn
+from tests.web.desk.conftest import FakeChat, SignIn
 
 OMAR, ELLA = 2001, 2002
 ALL = "/appeals/1/reports"
@@ -81,3 +82,60 @@ async def test_nobody_replaces_a_draft_unseen(sign_in: SignIn, services: Service
     assert newer is not None
     assert (await second.post(f"{ALL}/drop", {"report": newer.id})).status == 200
     assert await services.reports.draft(1) is None
+
+
+async def test_a_picture_is_sent_along(sign_in: SignIn, services: Services, chat: FakeChat) -> None:
+    """Telegram gets it by the editor's own chat; a new draft keeps it, takes another one, or none."""
+    browser = await sign_in()
+    shown = await browser.upload(ALL, "bridge.png", b"a picture", {"text": TEXT, "seen": ""})
+    assert chat.done == [("picture", b"a picture", OWNER, "en")]
+    assert "It has a picture" in shown.text
+    assert await picture(services) == "picture 1"
+    await browser.post(ALL, {"text": TEXT + "!", "seen": await seen(services)})
+    assert await picture(services) == "picture 1"
+    await browser.upload(ALL, "other.png", b"another", {"text": TEXT, "seen": await seen(services)})
+    assert await picture(services) == "picture 2"
+    await browser.post(ALL, {"text": TEXT, "seen": await seen(services), "without_picture": "1"})
+    assert await picture(services) is None
+
+
+async def test_what_is_no_picture_is_not_taken(
+    sign_in: SignIn, services: Services, chat: FakeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence says so, the text stays in the form, and the draft stays as it was."""
+    browser = await sign_in()
+    monkeypatch.setattr("bot.web.desk.reports._LARGEST_PICTURE", 5)
+    large = await browser.upload(ALL, "bridge.png", b"a picture", {"text": TEXT, "seen": ""})
+    assert (large.status, chat.done) == (400, [])
+    assert "larger than 10 MB" in large.text
+    chat.refuses = InvalidInputError("Telegram does not take this.")
+    refused = await browser.upload(ALL, "bridge.txt", b"text", {"text": TEXT, "seen": ""})
+    assert "Telegram does not take this." in refused.text
+    assert refused.page.xpath("//textarea/text()") == [TEXT]
+    assert await services.reports.draft(1) is None
+
+
+async def test_a_draft_is_tried_by_oneself(sign_in: SignIn, services: Services, chat: FakeChat) -> None:
+    """The very message comes to the editor alone; of a draft that is gone, nothing does."""
+    browser = await sign_in()
+    await browser.post(ALL, {"text": TEXT, "seen": ""})
+    number = await seen(services)
+    tried = await browser.post(f"{ALL}/test", {"report": number})
+    assert "The test is in your chat with the bot." in tried.text
+    assert chat.done == [("try", int(number), OWNER, "en")]
+    await browser.post(ALL, {"text": "Another", "seen": number})
+    assert (await browser.post(f"{ALL}/test", {"report": number})).status == 403
+    assert len(chat.done) == 1
+    assert await services.broadcasts.listed(limit=5) == []
+
+
+async def seen(services: Services) -> str:
+    """The draft that the form of the page carries."""
+    draft = await services.reports.draft(1)
+    return str(draft.id) if draft else ""
+
+
+async def picture(services: Services) -> str | None:
+    draft = await services.reports.draft(1)
+    assert draft is not None
+    return draft.picture

@@ -2,13 +2,17 @@
 
 import pytest
 
-from bot.errors import NotFoundError
+from bot.errors import NotFoundError, UserError
+from bot.feeds import faults
+from bot.feeds.faults import SENTENCES
 from bot.feeds.opml import Outline
+from bot.i18n import in_language
 from bot.services import Services
 from storage.database import Database
 from storage.stories import source_entries, sources
-from storage.words import EditorRole, EntryState, SourceState
+from storage.words import ChatKind, EditorRole, EntryState, SourceFault, SourceState
 from tests.factories import NOON
+from tests.web.desk.browser import OWNER
 from tests.web.desk.conftest import SignIn
 
 ELLA, OMAR = 2001, 2002
@@ -112,3 +116,28 @@ async def test_two_editors_pause_one_source(sign_in: SignIn, services: Services)
     assert (await first.post("/sources/1/pause")).status == 200
     late = await second.post("/sources/1/pause")
     assert (late.status, "is paused" in late.text) == (403, True)
+
+
+async def test_what_went_wrong_is_said_in_the_editors_language(
+    sign_in: SignIn, services: Services, database: Database
+) -> None:
+    """In the list, on the page of the source, and of its entries."""
+    await services.subscribers.meet(OWNER, ChatKind.PRIVATE, "de")
+    await add(services, FEED)
+    error = UserError(SENTENCES[SourceFault.LATE], host="example.org")
+    async with database.transaction() as session:
+        await sources.change(session, 1, failures=3, reason=str(error), fault=faults.dump(error))
+        entry = source_entries.NewEntry(
+            source_id=1,
+            key="a" * 64,
+            headline="Late",
+            seen_at=NOON,
+            state=EntryState.REFUSED,
+            reason=str(error),
+            fault=faults.dump(error),
+        )
+        await source_entries.add(session, [entry])
+    browser = await sign_in()
+    said = in_language("de").say(error.sentence, host="example.org")
+    assert said in (await browser.get("/sources")).text
+    assert (await browser.get("/sources/1")).text.count(said) == 2

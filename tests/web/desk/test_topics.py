@@ -74,3 +74,36 @@ async def test_threads_are_found_and_renamed(sign_in: SignIn, services: Services
         await browser.post(f"/threads/{number}/title", {"title": " ", "seen": "The bridge"})
     ).status == 400
     assert (await browser.get("/threads/99")).status == 404
+
+
+async def test_two_topics_are_merged(sign_in: SignIn, services: Services) -> None:
+    """A page says how many stories that concerns, and asks; the log has it."""
+    await services.stories.add(analysis(), ["Bridges", "Rivers"], actor="test")
+    story = (await services.stories.add(analysis(), ["Bridges"], actor="test")).story.id
+    browser = await sign_in()
+    [form] = (await browser.get("/topics")).page.xpath("//form[@action='/desk/topics/1/merge']")
+    assert form.xpath(".//option/@value") == ["2"]
+    asked = await browser.get("/topics/1/merge?into=2")
+    assert "Merge “Bridges” into “Rivers”?" in asked.text
+    assert "2 stories" in asked.text
+    [form] = asked.page.xpath("//form[@action='/desk/topics/1/merge']")
+    done = await browser.post("/topics/1/merge", dict(form.form_values()))
+    assert "The topics were merged." in done.text
+    assert [one.name for one in (await services.stories.inspect(story)).topics] == ["Rivers"]
+    assert "Merged into another one" in (await browser.get("/audit?subject=topic&number=1")).text
+
+
+async def test_a_merge_that_cannot_be_says_why(sign_in: SignIn, services: Services) -> None:
+    """Without another topic, with itself, with one that is gone, or with one that got another name."""
+    await services.stories.add(analysis(), ["Bridges", "Rivers"], actor="test")
+    browser = await sign_in()
+    for address, words in (
+        ("/topics/1/merge", "Choose one from the list."),
+        ("/topics/1/merge?into=1", "Choose another topic"),
+        ("/topics/1/merge?into=9", "no longer exists"),
+    ):
+        assert words in (await browser.get(address)).text
+    given = {"into": "2", "seen": "Bridges", "seen_into": "Streams"}
+    refused = await browser.post("/topics/1/merge", given)
+    assert refused.status == 403
+    assert "has just called this topic “Rivers”" in refused.text

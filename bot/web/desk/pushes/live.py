@@ -12,7 +12,7 @@ from bot.broadcasts.pilot_words import pilot_lines
 from bot.web.desk.errors import NO_SESSION
 from bot.web.desk.plots import Plot
 from bot.web.desk.pushes.watches import WATCHES, Watch
-from bot.web.desk.pushes.words import counts, part_done, state_of, why
+from bot.web.desk.pushes.words import counts, state_of, why
 from bot.web.desk.route import Route
 from bot.web.desk.security import headers
 from bot.web.desk.visit import Visit
@@ -93,7 +93,7 @@ def progress_of(visit: Visit, watch: Watch) -> dict[str, object]:
         "state": state_of(status.broadcast, texts),
         "why": why(status.broadcast, texts),
         "pilot": pilot_lines(status.pilot, texts, visit.zone),
-        "part": part_done(status),
+        "part": status.part_done,
         "counts": counts(status, texts),
         "rate": round(rate, 1) if rate else None,
         "average": round(status.average, 1) if is_sending and not rate and status.average else None,

@@ -1,6 +1,6 @@
 """Prepare a push: for which story, to whom, when; try it, ask another person to agree, confirm it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from aiohttp import web
@@ -10,12 +10,13 @@ from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.choices import Choices
 from bot.broadcasts.pilot import MINUTES
 from bot.broadcasts.pilot_words import may_have_pilot, preview_lines
-from bot.broadcasts.preview import Preview, Sample
+from bot.broadcasts.preview import Preview
+from bot.broadcasts.sample_words import groups
 from bot.editors.actors import person_of
 from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError
-from bot.i18n import Texts, languages, mark
+from bot.i18n import languages, mark
 from bot.stories.decisions import Decision
 from bot.web.desk.message_html import buttons_of, payload_to_html
 from bot.web.desk.pushes.trial import SEND_TEST
@@ -27,11 +28,6 @@ from storage.words import ChatKind, DecisionAction, StoryState
 _SHOWN = 20  # stories to choose from
 _EARLIER = 3  # pushes of the same story
 _MOST_NAMED = 5  # languages; the others together
-_KINDS = {
-    ChatKind.PRIVATE: mark("people"),
-    ChatKind.GROUP: mark("groups"),
-    ChatKind.CHANNEL: mark("channels"),
-}
 
 
 async def choose_story(visit: Visit) -> web.Response:
@@ -68,7 +64,7 @@ async def show(visit: Visit) -> web.Response:
         topics=await services.preparation.topics(),
         chosen={topic.id for topic in preview.topics},
         languages=[(code, texts.language_name(code)) for code in languages()],
-        sample=_parts(preview.sample, texts),
+        sample=groups(preview.sample, texts, languages=_MOST_NAMED),
         takes=texts.span(preview.lasts) if preview.lasts > timedelta(minutes=1) else "",
         earlier=[_earlier(visit, preview, place) for place in range(len(preview.earlier[:_EARLIER]))],
         messages=[
@@ -166,40 +162,6 @@ def _earlier(visit: Visit, preview: Preview, place: int) -> Mapping[str, object]
         "at": push.broadcast.started_at or push.broadcast.start_at,
         "sent": counts(status, visit.texts)[0][1],
     }
-
-
-def _parts(sample: Sample, texts: Texts) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-    """Return the groups of the sample: numbers where all were counted, else per cent."""
-    if not sample.size:
-        return []
-    ordered = sorted(sample.languages.items(), key=lambda one: -one[1])
-    others = sum(size for _, size in ordered[_MOST_NAMED:])
-    by_language = {texts.language_name(code): size for code, size in ordered[:_MOST_NAMED]}
-    groups: Sequence[tuple[str, Mapping[str, int]]] = (
-        (texts.say("Languages"), by_language | {texts.say("others"): others}),
-        (texts.say("Chats"), {texts.say(_KINDS[kind]): size for kind, size in sample.kinds.items()}),
-        (
-            texts.say("Topics"),
-            {
-                texts.say("all topics"): sample.all_topics,
-                texts.say("chosen topics"): sample.size - sample.all_topics,
-            },
-        ),
-        (
-            texts.say("Arrives"),
-            {
-                texts.say("now"): sample.size - sample.later,
-                texts.say("later (daily, weekly or after quiet hours)"): sample.later,
-            },
-        ),
-    )
-
-    def written(size: int) -> str:
-        return texts.number(size) if sample.whole else texts.share(size / sample.size)
-
-    return [
-        (label, [(name, written(size)) for name, size in parts.items() if size]) for label, parts in groups
-    ]
 
 
 ROUTES = (

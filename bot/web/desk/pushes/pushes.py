@@ -14,7 +14,7 @@ from bot.i18n import mark
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.pushes.live import progress_of
 from bot.web.desk.pushes.watches import WATCHES, Watch
-from bot.web.desk.pushes.words import counts, kind_of, part_done, state_of, title_of, why
+from bot.web.desk.pushes.words import counts, kind_of, state_of, title_of, why
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
 from storage.words import ENDED, OPEN, UNDER_WAY, BroadcastKind, BroadcastState
@@ -46,7 +46,6 @@ async def show(visit: Visit) -> web.Response:
         title_of=title_of,
         kind_of=kind_of,
         why=why,
-        part_done=part_done,
     )
 
 

@@ -4,27 +4,15 @@ from collections.abc import Sequence
 
 from bot.broadcasts import reasons
 from bot.broadcasts.broadcasts import BroadcastStatus
-from bot.i18n import Texts, capital, mark
+from bot.i18n import Texts, capital
+from bot.rendering.words.broadcasts import STATES, purpose
 from storage.models import Broadcast
-from storage.words import ENDED, BroadcastKind, BroadcastState
-
-_STATES = {
-    BroadcastState.PREPARING: mark("in preparation"),
-    BroadcastState.SCHEDULED: mark("scheduled"),
-    BroadcastState.RUNNING: mark("running"),
-    BroadcastState.PAUSED: mark("paused"),
-    BroadcastState.FINISHED: mark("finished"),
-    BroadcastState.CANCELLED: mark("cancelled"),
-}
-_KINDS = {
-    BroadcastKind.CORRECTION: mark("corrects the messages of broadcast {number}"),
-    BroadcastKind.WITHDRAWAL: mark("withdraws the messages of broadcast {number}"),
-}
+from storage.words import BroadcastKind
 
 
 def state_of(broadcast: Broadcast, texts: Texts) -> str:
     """Return the state of a Broadcast."""
-    return capital(texts.say(_STATES[broadcast.state]))
+    return capital(texts.say(STATES[broadcast.state]))
 
 
 def title_of(broadcast: Broadcast, texts: Texts) -> str:
@@ -34,11 +22,7 @@ def title_of(broadcast: Broadcast, texts: Texts) -> str:
 
 def kind_of(broadcast: Broadcast, texts: Texts) -> str:
     """Return what it does if it is no push; "" for a push."""
-    if broadcast.kind in _KINDS:
-        return capital(texts.say(_KINDS[broadcast.kind], number=broadcast.corrects_id))
-    if broadcast.kind is BroadcastKind.REPORT:
-        return texts.say("A report for those who helped or follow")
-    return ""
+    return capital(purpose(broadcast, texts))
 
 
 def counts(status: BroadcastStatus, texts: Texts) -> Sequence[tuple[str, int]]:
@@ -54,17 +38,6 @@ def counts(status: BroadcastStatus, texts: Texts) -> Sequence[tuple[str, int]]:
         (texts.say("Failed"), progress.failed),
         (texts.say("Left out"), progress.skipped),
     ]
-
-
-def part_done(status: BroadcastStatus) -> float:
-    """Return the part of the recipients with an outcome, from 0 to 1.
-
-    A cancelled Broadcast stays where it was: those who were not sent it will not be.
-    """
-    is_cancelled = status.broadcast.state is BroadcastState.CANCELLED
-    done = status.progress.done
-    total = max(done + status.waiting, status.expected if is_cancelled else 0)
-    return done / total if total else float(status.broadcast.state in ENDED and not is_cancelled)
 
 
 def why(broadcast: Broadcast, texts: Texts) -> str:

@@ -77,8 +77,18 @@ async def sent(visit: Visit) -> StoryForm:
     """Return the form as an editor sent it."""
     form = await visit.form()
     typed = {name: _plain(form.get(name, "")) for name in (*_STORED, *_ASKED)}
+    if form.get("found_appeal"):
+        typed["appeal"] = form["found_appeal"]
     typed |= {name: " ".join(sorted(set(await visit.choices(name)))) for name in _SEVERAL}
     return StoryForm(typed, {name: form.get(f"seen_{name}", "") for name in typed})
+
+
+def words_to_find(given: Mapping[str, str]) -> str:
+    """Return the words by which the original is to be found; "" unless that was asked for.
+
+    It was by its button, or by the key Enter once there are words.
+    """
+    return given.get("original", "").strip() if "find" in given or "enter" in given else ""
 
 
 def checksum(value: str) -> str:

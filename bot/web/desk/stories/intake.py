@@ -1,6 +1,5 @@
 """New Stories: an editor adds one by its link, as a file, or as a text."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -12,7 +11,7 @@ from bot.errors import InvalidInputError, UserError
 from bot.i18n import mark
 from bot.stories import submissions
 from bot.stories.analysis import Analysis
-from bot.stories.intake import DOUBTFUL, Added, IntakeResult
+from bot.stories.intake import DOUBTFUL, NOT_ADDED, Added, IntakeResult
 from bot.stories.submissions import Submission, SubmittedFile
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.numbers import number_in
@@ -22,13 +21,6 @@ from bot.web.desk.visit import Visit
 _MB = 1024**2
 _LARGEST_FORM = 3 * LARGEST  # a file that is somewhat too large gets an answer in the form
 _LONGEST_NAME = 60  # characters of a file's name in a sentence
-_NOT_ADDED: Mapping[IntakeResult, str] = {
-    IntakeResult.SAME: mark("Story {number} already has this text. Nothing was added."),
-    IntakeResult.CHANGED: mark(
-        "Story {number} has the same address but a different text. Nothing was added."
-    ),
-    IntakeResult.ALIKE: mark("Story {number} is almost the same. Nothing was added."),
-}
 _ANYWAY, _NEXT, _UPDATE = "anyway", "next", "update"
 """What may be done with a Story that is like a stored one: add it, add it as what follows, or replace."""
 
@@ -130,7 +122,7 @@ def _page(
     """Draw the form with what was typed. `added`: the new Story, or the one that is like what was sent."""
     like = added.story if added is not None and not added.fresh else None
     if added is not None and like is not None:
-        sentence = visit.texts.say(_NOT_ADDED[added.result], number=like.id)
+        sentence = visit.texts.say(NOT_ADDED[added.result], number=like.id)
     return visit.render(
         "stories/new.html",
         status=status,

@@ -10,12 +10,15 @@ from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError
 from bot.i18n import mark
+from bot.rendering.words.stories import ABOUT_TO, MEANINGS, undo_until
 from bot.stories.bulk import BulkResult, ChosenStory
+from bot.stories.decisions import GRACE
 from bot.web.desk.errors import in_words
 from bot.web.desk.numbers import number_in
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
-from storage.words import StoryState
+from storage.models import PendingDecision
+from storage.words import DecisionAction, StoryState
 
 _A_PAGE = 25
 _MOST_CHOSEN = 100  # of one form
@@ -25,13 +28,6 @@ _TABS: Mapping[StoryState, str] = {
     StoryState.PUBLISHED: mark("Published"),
     StoryState.REJECTED: mark("Rejected"),
     StoryState.WITHDRAWN: mark("Withdrawn"),
-}
-STATES: Mapping[StoryState, str] = {
-    StoryState.DRAFT: mark("Draft"),
-    StoryState.SCHEDULED: mark("Scheduled: readers cannot see it before its hour."),
-    StoryState.PUBLISHED: mark("Published: readers can find it."),
-    StoryState.REJECTED: mark("Rejected: readers will not see it."),
-    StoryState.WITHDRAWN: mark("Withdrawn: readers can no longer find it."),
 }
 _BULK: Mapping[StoryState, Sequence[str]] = {
     StoryState.DRAFT: ("publish", "reject", "topic"),
@@ -63,13 +59,24 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def publish(visit: Visit) -> web.Response:
-    """Publish the chosen drafts without a push."""
+    """Publish the chosen drafts without a push; for some seconds this can be undone."""
     return await _change(visit, visit.services.bulk.publish)
 
 
 async def reject(visit: Visit) -> web.Response:
-    """Reject the chosen drafts."""
+    """Reject the chosen drafts; for some seconds this can be undone."""
     return await _change(visit, visit.services.bulk.reject)
+
+
+async def undo(visit: Visit) -> web.Response:
+    """Undo the decisions about several Stories that have not acted yet."""
+    place = await _sent_place(visit)
+    ids = [found for one in (await visit.choices("story"))[:_MOST_CHOSEN] if (found := number_in(one))]
+    result = await visit.services.bulk.undo(ids, actor=visit.editor.actor)
+    if not result.refusals:
+        visit.go(place.address(undone=result.done))
+    said = [await in_words(visit, one) for one in result.refusals]
+    return await _list(visit, place, list(dict.fromkeys(said)), undone=result.done, status=409)
 
 
 async def restore(visit: Visit) -> web.Response:
@@ -89,22 +96,22 @@ async def add_topic(visit: Visit) -> web.Response:
 
 async def _change(visit: Visit, change: Callable[..., Awaitable[BulkResult]]) -> web.Response:
     """Change the chosen Stories, and show the list as it is then; of refused ones say why."""
-    form = await visit.form()
-    place = _Place(_state(form.get("state", "")), form.get("q", ""), number_in(form.get("page", "")) or 0)
+    form, place = await visit.form(), await _sent_place(visit)
     chosen = [_chosen(one) for one in (await visit.choices("story"))[:_MOST_CHOSEN]]
     if not chosen:
         sentence = visit.texts.say("Choose at least one story.")
         return await _list(visit, place, [sentence], topic=form.get("topic", ""), status=400)
     result = await change(chosen, actor=visit.editor.actor)
+    done = result.done - result.waiting
     if not result.refusals:
-        visit.go(place.address(done=result.done))
+        visit.go(place.address(done=done or ""))
     said = [await in_words(visit, one) for one in result.refusals]
     ids = frozenset(one.id for one in chosen)
     return await _list(
         visit,
         place,
         list(dict.fromkeys(said)),
-        done=result.done,
+        done=done,
         chosen=ids,
         topic=form.get("topic", ""),
         status=409,
@@ -117,27 +124,30 @@ async def _list(
     sentences: Sequence[str] = (),
     *,
     done: int | None = None,
+    undone: int | None = None,
     chosen: frozenset[int] = frozenset(),
     topic: str = "",
     status: int = 200,
 ) -> web.Response:
-    """Draw a list. `sentences`: what was refused; `done`: how many Stories were changed.
+    """Draw a list. `sentences`: what was refused; `done`, `undone`: how many were changed, or undone.
 
     `chosen`, `topic`: what the editor chose and typed.
     """
-    services = visit.services
+    services, waiting = visit.services, await visit.services.decisions.all_waiting()
     found = await services.story_lists.page(
         place.state, place.typed, limit=_A_PAGE, offset=place.page * _A_PAGE
     )
     if place.page and not found.stories:  # fewer than when the page was opened
         first = replace(place, page=0)
-        return await _list(visit, first, sentences, done=done, chosen=chosen, topic=topic, status=status)
+        return await _list(
+            visit, first, sentences, done=done, undone=undone, chosen=chosen, topic=topic, status=status
+        )
     counts = await services.stories.counts()
     return visit.render(
         "stories/stories.html",
         status=status,
         tabs=[(state, label, counts.get(state, 0)) for state, label in _TABS.items()],
-        states=STATES,
+        states=MEANINGS,
         place=place,
         found=found,
         pages=-(-found.total // _A_PAGE),
@@ -147,9 +157,40 @@ async def _list(
         nothing_here=_NOTHING.get(place.state, mark("There are no stories here.")),
         sentences=sentences,
         done=number_in(visit.asked("done")) if done is None else done,
+        undone=number_in(visit.asked("undone")) if undone is None else undone,
+        mine=_mine(visit, waiting),
+        about_to={one.story_id: ABOUT_TO[one.action] for one in waiting},
+        undo_until=undo_until(round(GRACE.total_seconds()), visit.texts),
         chosen=chosen,
         topic=topic,
     )
+
+
+def _mine(visit: Visit, waiting: Sequence[PendingDecision]) -> Sequence[tuple[str, Sequence[int]]]:
+    """Return what the editor decided about several Stories and can undo: the sentence, and which they are."""
+    by_action: dict[DecisionAction, list[int]] = {}
+    for one in waiting:
+        if one.actor == visit.editor.actor and one.action in (DecisionAction.PUBLISH, DecisionAction.REJECT):
+            by_action.setdefault(one.action, []).append(one.story_id)
+    return [(_about_to(visit, action, len(ids)), ids) for action, ids in by_action.items()]
+
+
+def _about_to(visit: Visit, action: DecisionAction, number: int) -> str:
+    if action is DecisionAction.REJECT:
+        return visit.texts.count(
+            "{number} story is about to be rejected.", "{number} stories are about to be rejected.", number
+        )
+    return visit.texts.count(
+        "{number} story is about to be published quietly.",
+        "{number} stories are about to be published quietly.",
+        number,
+    )
+
+
+async def _sent_place(visit: Visit) -> _Place:
+    """Return the place of the list from which a form was sent."""
+    form = await visit.form()
+    return _Place(_state(form.get("state", "")), form.get("q", ""), number_in(form.get("page", "")) or 0)
 
 
 def _may_change(visit: Visit, state: StoryState) -> bool:
@@ -175,6 +216,7 @@ ROUTES = (
     Route("GET", "/stories", show),
     Route("POST", "/stories/publish", publish, Right.PUBLISH),
     Route("POST", "/stories/reject", reject),
+    Route("POST", "/stories/undo", undo),
     Route("POST", "/stories/restore", restore),
     Route("POST", "/stories/topic", add_topic),
 )

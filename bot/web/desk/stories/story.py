@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
+from bot.appeals.fields import AppealField
+from bot.appeals.found_links import appeal_of, found_in, open_appeals
 from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
 from bot.errors import NotFoundError, UserError
@@ -12,6 +14,15 @@ from bot.rendering import render, warnings
 from bot.rendering.buttons import StoryView
 from bot.rendering.message import shorten
 from bot.rendering.render import Reader
+from bot.rendering.words.appeals import with_state
+from bot.rendering.words.stories import (
+    ABOUT_TO,
+    CORRECTED,
+    MEANINGS,
+    PUBLISHED_QUIETLY,
+    TAKEN_BACK,
+    undo_until,
+)
 from bot.stories import origins
 from bot.stories.decisions import GRACE, Decision
 from bot.stories.locks import RELEASED
@@ -21,35 +32,27 @@ from bot.web.desk.message_html import to_html
 from bot.web.desk.numbers import number_in
 from bot.web.desk.route import Route
 from bot.web.desk.stories import form as forms
+from bot.web.desk.stories import originals
 from bot.web.desk.stories.form import NEW, StoryForm
-from bot.web.desk.stories.stories import STATES
 from bot.web.desk.visit import Visit
-from bot.web.desk.words import APPEAL_STATES
 from storage.models import Appeal, Story, Thread
-from storage.words import SENTENCES, AppealState, ContentWarning, DecisionAction, Length, StoryState
+from storage.words import SENTENCES, ContentWarning, DecisionAction, Length, StoryState
 
 _THREADS = 100  # in the list from which one is chosen
-_SUGGESTED = 40  # Stories of which this one may be a Translation
 _LABEL = 90  # characters of a headline in a list
 _EDITABLE = (StoryState.DRAFT, *RELEASED)
 COMMON = ("en", "uk", "pl", "de", "fr", "es", "ru", "ro", "cs", "sk", "hu", "it", "pt", "tr", "ar", "he")
 """Languages that are offered for a story, beside those that have a catalogue."""
-ABOUT_TO: Mapping[DecisionAction, str] = {
-    DecisionAction.PUSH: mark("This story is about to be published and sent."),
-    DecisionAction.PUBLISH: mark("This story is about to be published quietly."),
-    DecisionAction.REJECT: mark("This story is about to be rejected."),
-    DecisionAction.WITHDRAW: mark("This story is about to be withdrawn."),
-}
 _DONE: Mapping[str, str] = {
     "saved": mark("Saved."),
     "added": mark("The story was added as a draft."),
     "updated": mark("The story was updated."),
-    "published": mark("Published quietly: readers can find it, but nobody gets a push."),
-    "rejected": mark("Rejected: readers will not see it."),
+    "published": PUBLISHED_QUIETLY,
+    "rejected": MEANINGS[StoryState.REJECTED],
     "undone": mark("Undone: nothing has happened."),
     "restored": mark("The story is a draft again."),
-    "correcting": mark("The messages are being corrected."),
-    "withdrawn": mark("The story has been withdrawn."),
+    "correcting": CORRECTED,
+    "withdrawn": TAKEN_BACK,
 }
 
 
@@ -60,9 +63,14 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def edit(visit: Visit) -> web.Response:
-    """Store what the editor changed; if that cannot be, say why and keep what they typed."""
+    """Store what the editor changed; if that cannot be, say why and keep what they typed.
+
+    With words to find the original by, show what was found instead: nothing is stored yet.
+    """
     story_id, form = visit.number("id"), await forms.sent(visit)
     item = await visit.services.review.look(story_id)
+    if words := forms.words_to_find(await visit.form()):
+        return await _page(visit, item, form, sought=words)
     try:
         await forms.save(
             form,
@@ -74,7 +82,7 @@ async def edit(visit: Visit) -> web.Response:
     except UserError as error:
         item = await visit.services.review.look(story_id)
         status = 400 if isinstance(error, NotFoundError) else status_of(error)
-        return await _page(visit, item, form, await in_words(visit, error), status=status)
+        return await _page(visit, item, form, sentence=await in_words(visit, error), status=status)
     return visit.go(_address(story_id, "saved", (await _length(visit)).value))
 
 
@@ -129,22 +137,29 @@ async def _page(
     visit: Visit,
     item: ReviewItem,
     form: StoryForm | None = None,
+    *,
     sentence: str = "",
     status: int = 200,
+    sought: str = "",
 ) -> web.Response:
-    """Draw the page of a Story. `form`: what an editor typed, which could not be stored; `sentence`: why."""
+    """Draw the page of a Story. `form`: what an editor typed, which was not stored; `sentence`: why.
+
+    `sought`: the words by which the original is looked for.
+    """
+    shown = form.onto(item.story) if form else forms.of(item.story)
     story, length = item.story, await _length(visit)
     may_change = story.state in _EDITABLE and (story.state not in RELEASED or visit.may(Right.PUBLISH))
     waiting = await visit.services.decisions.waiting(story.id)
     summary = {one.length: one.text for one in story.summaries}.get(length, "")
     readers = _reader(visit, story, length)
     appeal = visit.services.appeals.shown_with(story)
+    offered = open_appeals(await visit.services.appeals.listed())
     card = render.story(story, StoryView(story.id, length), appeal, readers)
     return visit.render(
         "stories/story.html",
         status=status,
         story=story,
-        state=STATES.get(story.state, story.state.value),
+        state=MEANINGS[story.state],
         sentence=sentence,
         done=_DONE.get(visit.asked("done"), "") if not sentence else "",
         card=to_html(card),
@@ -156,48 +171,43 @@ async def _page(
         lacking=[one for one in summary.split("\n") if one and not origins.passages_of(one, story.body)],
         may_change=may_change,
         publishes=visit.may(Right.PUBLISH),
-        form=form.onto(story) if form else forms.of(story),
+        form=shown,
         is_kept=form is not None,
         proposed=_proposed_warnings(visit.texts, story),
-        choices=await _choices(visit, item),
+        choices=await _choices(visit, item, offered),
+        found=found_in(story).get(AppealField.URL, ""),
+        found_appeal=appeal_of(story, offered),
+        originals=await originals.choices(visit, story, shown.typed["translation"], sought),
+        sought=sought,
         help=appeal,
         is_missing=visit.services.appeals.is_missing(story),
         translations=await visit.services.story_lists.translations(story.id),
-        waiting=ABOUT_TO.get(waiting.action, "") if waiting else "",
-        grace=round(GRACE.total_seconds()),
+        waiting=ABOUT_TO[waiting.action] if waiting else "",
+        undo_until=undo_until(round(GRACE.total_seconds()), visit.texts),
     )
 
 
-async def _choices(visit: Visit, item: ReviewItem) -> Mapping[str, object]:
+async def _choices(visit: Visit, item: ReviewItem, offered: Sequence[Appeal]) -> Mapping[str, object]:
     """Return what can be chosen in the fields of the form: values with their labels."""
     services, texts, story = visit.services, visit.texts, item.story
     threads = list(await services.review.threads(_THREADS))
     if item.thread is not None and item.thread.id not in {one.id for one in threads}:
         threads.insert(0, item.thread)
-    latest = await services.story_lists.headlines(StoryState.PUBLISHED, limit=_SUGGESTED)
     return {
         "topics": [(str(one.id), one.name) for one in await services.stories.topics()],
         "warnings": [(one.value, warnings.name(one, texts)) for one in ContentWarning],
-        "appeals": _appeals(texts, story, await services.appeals.listed()),
+        "appeals": _appeals(texts, story, offered),
         "threads": _threads(texts, story, threads),
         "languages": [
             (code, own_name(code)) for code in dict.fromkeys([story.language, *languages(), *COMMON])
         ],
-        "originals": [
-            (str(number), shorten(headline, _LABEL)) for number, headline in latest if number != story.id
-        ],
     }
 
 
-def _appeals(texts: Texts, story: Story, listed: Sequence[Appeal]) -> list[tuple[str, str]]:
-    """Return no Appeal, and those that a Story may name: the newest first."""
-    open_ = [
-        one for one in reversed(listed) if one.state is not AppealState.RETIRED or one.id == story.appeal_id
-    ]
-    named = [
-        (str(one.id), f"{shorten(one.organisation, _LABEL)} ({texts.say(APPEAL_STATES[one.state])})")
-        for one in open_
-    ]
+def _appeals(texts: Texts, story: Story, offered: Sequence[Appeal]) -> list[tuple[str, str]]:
+    """Return no Appeal, its own one although that is retired, and those that it may name."""
+    retired = [story.appeal] if story.appeal and story.appeal not in offered else []
+    named = [(str(one.id), with_state(one, texts, _LABEL)) for one in [*retired, *offered]]
     return [("", texts.say("No appeal")), *named]
 
 

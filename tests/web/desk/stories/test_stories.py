@@ -5,7 +5,7 @@ import pytest
 from bot.services import Services
 from storage.stories import search
 from storage.words import EditorRole, StoryState
-from tests.factories import analysis, published
+from tests.factories import MovableClock, analysis, published
 from tests.web.desk.browser import Answer
 from tests.web.desk.conftest import SignIn
 
@@ -19,6 +19,15 @@ async def draft(services: Services, headline: str = "Volunteers reopen the bridg
 
 async def state(services: Services, story_id: int) -> StoryState:
     return (await services.stories.inspect(story_id)).state
+
+
+async def states(services: Services, *numbers: int) -> list[StoryState]:
+    return [await state(services, number) for number in numbers]
+
+
+def boxes(answer: Answer) -> list[str]:
+    """The values of the list's checkboxes."""
+    return [str(one) for one in answer.page.xpath("//ul[@class='cards']//input/@value")]
 
 
 def listed(answer: Answer) -> list[str]:
@@ -96,13 +105,20 @@ async def test_a_search_stays_while_one_turns_pages(sign_in: SignIn, services: S
     assert following == "/desk/stories?state=draft&q=bridge+%26+boat&page=1"
 
 
-async def test_several_are_published_quietly(sign_in: SignIn, services: Services) -> None:
-    """Those that are chosen, and the same place of the list is shown again."""
+async def test_several_are_published_quietly(
+    sign_in: SignIn, services: Services, clock: MovableClock
+) -> None:
+    """Those that are chosen, after ten seconds; meanwhile the same place of the list says so."""
     one, two, three = [await draft(services) for _ in range(3)]
     chosen = {"story": [f"{one}.0", f"{two}.0"], "state": "draft"}
-    answer = await (await sign_in()).post("/stories/publish", chosen)
-    assert answer.address == "/desk/stories?state=draft&done=2"
-    assert "2 stories were changed." in answer.text
+    browser = await sign_in()
+    answer = await browser.post("/stories/publish", chosen)
+    assert answer.address == "/desk/stories?state=draft"
+    assert "2 stories are about to be published quietly. It happens in 10 seconds." in answer.text
+    assert await states(services, one, two, three) == [StoryState.DRAFT] * 3
+    assert boxes(answer) == [f"{three}.0"]
+    clock.advance(seconds=10)
+    assert "about to be" not in (await browser.get("/stories")).text
     assert [await state(services, number) for number in (one, two, three)] == [
         StoryState.PUBLISHED,
         StoryState.PUBLISHED,
@@ -111,15 +127,56 @@ async def test_several_are_published_quietly(sign_in: SignIn, services: Services
     assert await services.broadcasts.listed(limit=5) == []
 
 
-async def test_several_are_rejected_and_restored(sign_in: SignIn, services: Services) -> None:
+async def test_several_are_rejected_and_restored(
+    sign_in: SignIn, services: Services, clock: MovableClock
+) -> None:
     """An editor may do both."""
     one, two = await draft(services), await draft(services)
     browser = await sign_in(EDITH, EditorRole.EDITOR)
-    assert (await browser.post("/stories/reject", {"story": [f"{one}.0", f"{two}.0"]})).status == 200
+    answer = await browser.post("/stories/reject", {"story": [f"{one}.0", f"{two}.0"]})
+    assert "2 stories are about to be rejected. It happens in 10 seconds." in answer.text
+    clock.advance(seconds=10)
+    await browser.get("/stories")
     assert [await state(services, number) for number in (one, two)] == [StoryState.REJECTED] * 2
     answer = await browser.post("/stories/restore", {"story": f"{one}.1", "state": "rejected"})
     assert answer.address.startswith("/desk/stories?state=rejected")
     assert await state(services, one) is StoryState.DRAFT
+
+
+@pytest.mark.parametrize("decision", ["publish", "reject"])
+async def test_several_are_undone_at_once(
+    sign_in: SignIn, services: Services, clock: MovableClock, decision: str
+) -> None:
+    """Within ten seconds by one button, of which others see nothing; then nothing happens."""
+    one, two = await draft(services), await draft(services)
+    browser, other = await sign_in(), await sign_in(EDITH, EditorRole.EDITOR)
+    answer = await browser.post(f"/stories/{decision}", {"story": [f"{one}.0", f"{two}.0"]})
+    [form] = answer.page.xpath("//form[@action='/desk/stories/undo']")
+    assert (await other.get("/stories")).page.xpath("//form[@action='/desk/stories/undo']") == []
+    assert (await other.get("/stories")).text.count("This story is about to be") == 2
+    clock.advance(seconds=9)
+    undone = await browser.post("/stories/undo", {"story": form.xpath(".//input[@name='story']/@value")})
+    assert undone.address == "/desk/stories?state=draft&undone=2"
+    assert "2 decisions were undone." in undone.text
+    clock.advance(seconds=2)
+    assert boxes(await browser.get("/stories")) == [f"{two}.0", f"{one}.0"]
+    assert await states(services, one, two) == [StoryState.DRAFT] * 2
+
+
+async def test_what_has_acted_is_not_undone(sign_in: SignIn, services: Services, clock: MovableClock) -> None:
+    """The sentence says so once, and what still can be undone is."""
+    early, late = await draft(services), await draft(services)
+    browser = await sign_in()
+    await browser.post("/stories/reject", {"story": f"{early}.0"})
+    clock.advance(seconds=8)
+    await browser.post("/stories/reject", {"story": f"{late}.0"})
+    clock.advance(seconds=3)
+    await browser.get("/stories")
+    answer = await browser.post("/stories/undo", {"story": [early, late, "x"]})
+    assert answer.status == 409
+    assert "It is too late to undo that." in alerts(answer)
+    assert "1 decision was undone." in answer.text
+    assert await states(services, early, late) == [StoryState.REJECTED, StoryState.DRAFT]
 
 
 async def test_a_topic_is_added_to_several(sign_in: SignIn, services: Services) -> None:
@@ -132,17 +189,20 @@ async def test_a_topic_is_added_to_several(sign_in: SignIn, services: Services) 
         assert [topic.name for topic in (await services.stories.inspect(number)).topics] == ["Bridges"]
 
 
-async def test_what_was_changed_meanwhile_is_left_alone(sign_in: SignIn, services: Services) -> None:
+async def test_what_was_changed_meanwhile_is_left_alone(
+    sign_in: SignIn, services: Services, clock: MovableClock
+) -> None:
     """The others are published; of this one the editor hears whose change came first, and it stays chosen."""
     one, two = await draft(services), await draft(services)
     await services.editing.set_headline(one, "Another", version=None, actor=f"editor {EDITH}")
     answer = await (await sign_in()).post("/stories/publish", {"story": [f"{one}.0", f"{two}.0"]})
     assert answer.status == 409
     assert f"The headline of story {one} was changed by Person {EDITH}" in alerts(answer)
-    assert "1 story was changed." in answer.text
+    assert "1 story is about to be published quietly." in answer.text
     assert answer.page.xpath("//input[@type='checkbox'][@checked]/@value") == [f"{one}.1"]
-    assert await state(services, one) is StoryState.DRAFT
-    assert await state(services, two) is StoryState.PUBLISHED
+    clock.advance(seconds=10)
+    await services.decisions.act_due()
+    assert await states(services, one, two) == [StoryState.DRAFT, StoryState.PUBLISHED]
 
 
 async def test_an_editor_publishes_nothing(sign_in: SignIn, services: Services) -> None:
