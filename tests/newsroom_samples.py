@@ -34,6 +34,7 @@ class Samples:
     appeals: dict[State, int] = field(default_factory=dict)
     sources: Sequence[int] = ()
     threads: Sequence[int] = ()
+    topics: Sequence[int] = ()
     letters: Sequence[int] = ()
 
     def of(self, kind: str) -> Sequence[int]:
@@ -44,6 +45,7 @@ class Samples:
             "appeals": list(self.appeals.values()),
             "sources": self.sources,
             "threads": self.threads,
+            "topics": self.topics,
             "inbox": self.letters,
         }
         return ids[kind]
@@ -93,6 +95,7 @@ async def _stories(newsroom: Newsroom, samples: Samples) -> None:
     }
     found, _ = await services.threads.listed(limit=9)
     samples.threads = [thread.id for thread, _ in found]
+    samples.topics = [topic.id for topic in await services.stories.topics()]
 
 
 async def _appeals(newsroom: Newsroom, samples: Samples) -> None:

@@ -57,6 +57,7 @@ from tests.load.newsroom_rows import LARGE, SMALL, Size
 OWNER = 1_000_000 + os.getpid()  # another one in each process: nobody gets many links in five minutes
 BOUND_MS = 150
 _SENT_BIT_BY_BIT = {"/pushes/{id}/live", "/audit.csv"}
+_NEEDED = {"/topics/{id}/merge": "?into=2"}
 _ENCODINGS = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 _SIZES = {"large": LARGE, "small": SMALL}
 
@@ -74,6 +75,7 @@ def ids(made: Made) -> Mapping[str, int]:
         "/inbox/{id}": made.letter,
         "/sources/{id}": made.source,
         "/threads/{id}": made.thread,
+        "/topics/{id}": 1,
     }
 
 
@@ -114,7 +116,7 @@ def pages(size: Size, made: Made) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for route in ROUTES:
         if route.method == "GET":
-            address = _address(route, ids(made))
+            address = _address(route, ids(made)) + _NEEDED.get(route.path, "")
             more = variants(size, made).get(route.path, ())
             found[route.path] = [address, *(f"{address}?{urlencode(one)}" for one in more)]
     found["/pushes/{id}"].append(f"/pushes/{made.running}")

@@ -31,6 +31,8 @@ VARIANTS = {
     "/inbox": ["?state=answered"],
 }
 """What else of a page there is to see, by the page: parameters of its address."""
+NEEDED = {"/topics/{id}/merge": "?into={topic}"}
+"""Parameters without which a page has nothing to show."""
 ONLY: dict[str, list[State]] = {
     "/appeals/{id}/change": [AppealState.VERIFIED],
     "/appeals/{id}/reports": [AppealState.VERIFIED],
@@ -67,7 +69,10 @@ class Shown:
         kind = path.split("/")[1]
         by_state = self.samples.stories | self.samples.pushes | self.samples.appeals
         ids = [by_state[state] for state in ONLY.get(path, [])]
-        found = [path.format(id=number) for number in ids or self.samples.of(kind)]
+        needed = NEEDED.get(path, "").format(topic=self.samples.topics[0])
+        if kind == "topics":
+            ids = list(self.samples.topics[1:])
+        found = [path.format(id=number) + needed for number in ids or self.samples.of(kind)]
         return found + [found[0] + one for one in variants[1:]]
 
 
