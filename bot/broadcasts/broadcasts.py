@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.reports import audience_of
-from bot.broadcasts import audiences, embargo, pilot, pushes
+from bot.broadcasts import audiences, embargo, pushes
 from bot.broadcasts.agreement import Agreement, SecondNeededError
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.bodies import payloads_of
-from bot.broadcasts.pilot import Pilot, PilotChanges
+from bot.broadcasts.pilots import pilot
+from bot.broadcasts.pilots.pilot import Pilot, PilotChanges
 from bot.broadcasts.pushes import Push, require_soon
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError

@@ -7,10 +7,11 @@ from typing import Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.broadcasts import audiences, embargo, pilots
+from bot.broadcasts import audiences, embargo
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.bodies import payloads_of
 from bot.broadcasts.broadcasts import KEPT, STORY_STATES, require
+from bot.broadcasts.pilots import pilots
 from bot.broadcasts.pushes import require_soon
 from bot.broadcasts.reasons import RESTORED, RefusalsInARow
 from bot.clock import Clock

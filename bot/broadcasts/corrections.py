@@ -14,8 +14,8 @@ from bot.editors.rights import Rights
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
-from bot.stories.decisions import Decision, Outcome
 from bot.stories.locks import require as require_story
+from bot.stories.review.decisions import Decision, Outcome
 from storage.audit import AuditLog
 from storage.broadcasts import bodies, broadcasts, cards
 from storage.broadcasts.audience import EVERYBODY, Audience

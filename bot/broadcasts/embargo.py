@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.i18n import mark
-from bot.stories.release import release
+from bot.stories.review.release import release
 from storage import audit
 from storage.audit import AuditLog
 from storage.models import Broadcast

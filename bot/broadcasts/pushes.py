@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.broadcasts.agreement import Agreement
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
-from bot.stories.review import FirstPush
+from bot.stories.review.review import FirstPush
 from storage.broadcasts import broadcasts, preparation
 from storage.broadcasts.broadcasts import Progress
 from storage.models import Broadcast

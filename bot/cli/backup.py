@@ -22,7 +22,7 @@ def backup(
     """Write all data of this moment into one file, while the bot runs."""
 
     async def work(settings: Settings) -> None:
-        from bot.runtime import backups  # noqa: PLC0415  # keeps --help quick
+        from bot.runtime.database import backups  # noqa: PLC0415  # keeps --help quick
         from bot.runtime.sandbox_clock import clock_of  # noqa: PLC0415
 
         clock = await clock_of(settings.bot_api_url)
@@ -49,7 +49,7 @@ def restore(
     """Put a backup into the database. Stop the bot first. Nothing is sent by itself afterwards."""
 
     async def work(settings: Settings) -> None:
-        from bot.runtime import backups  # noqa: PLC0415  # keeps --help quick
+        from bot.runtime.database import backups  # noqa: PLC0415  # keeps --help quick
         from bot.runtime.sandbox_clock import clock_of  # noqa: PLC0415
 
         described = await backups.describe(file)

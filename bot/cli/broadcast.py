@@ -7,7 +7,7 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
-from bot.broadcasts.pilot import require_minutes
+from bot.broadcasts.pilots.pilot import require_minutes
 from bot.broadcasts.pushes import Push
 from bot.cli.broadcast_output import as_fields, line, pilot_size
 from bot.cli.command import ACTOR, LARGEST_ID, AsJson, confirm, put_json, refuse, serve

@@ -1,7 +1,7 @@
 """How `comeback broadcast …` prints a broadcast: as JSON and as a line."""
 
 from bot.broadcasts.broadcasts import BroadcastStatus
-from bot.broadcasts.pilot import SMALLEST_AUDIENCE, Pilot, PilotPhase, size_of
+from bot.broadcasts.pilots.pilot import SMALLEST_AUDIENCE, Pilot, PilotPhase, size_of
 from bot.broadcasts.reasons import in_english
 
 

@@ -24,7 +24,7 @@ def add(
 
     async def work(services: Services) -> None:
         if not await services.canaries.put(chat, name.strip() or f"chat {chat}"):
-            refuse(f"Nothing is known about chat {chat}: send /start from it first.")
+            refuse("Nothing is known about this chat: send /start from it first.")
         print(f"Chat {chat} is watched.")
 
     serve(work)
@@ -36,7 +36,7 @@ def remove(chat: Chat) -> None:
 
     async def work(services: Services) -> None:
         if not await services.canaries.remove(chat):
-            refuse(f"Chat {chat} is not watched.")
+            refuse("This chat is not watched.")
         print(f"Chat {chat} is not watched any more.")
 
     serve(work)

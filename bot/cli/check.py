@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.clock import utc_now
 from bot.config import Settings, exposed
 from bot.errors import ConfigError
-from bot.runtime.nightly_backup import newest_of
+from bot.runtime.database.nightly_backup import newest_of
 from bot.telegram.probe import probe
 from bot.web.server import WEBHOOK_PATH
 from storage import schema

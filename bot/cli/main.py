@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from bot import config
-from bot.cli import appeal, backup, broadcast, canary, editor, source, story, subscribers, topic
+from bot.cli import appeal, backup, broadcast, canary, editor, source, subscribers, topic
 from bot.cli.command import WRONG_USAGE, AsJson, complain, put_json, refuse, run, run_alone, serve
-from bot.cli.summarize import summarize
+from bot.cli.story import story
+from bot.cli.story.summarize import summarize
 from bot.config import Role, Settings
 from bot.services import Services
 from storage import private_files
@@ -82,7 +83,7 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path(".demo"),
 ) -> None:
     """Try Comeback in a local sandbox: no account, no token."""
-    from bot.cli import demo as demonstration  # noqa: PLC0415  # loads the sandbox: only here
+    from bot.cli.demo import demo as demonstration  # noqa: PLC0415  # loads the sandbox: only here
 
     run_alone(lambda: demonstration.run(port=port, fresh=fresh, folder=folder, show=print))
 
@@ -92,7 +93,7 @@ def migrate() -> None:
     """Bring the database's tables up to date."""
 
     async def work(settings: Settings) -> None:
-        from bot.runtime.database import open_database  # noqa: PLC0415  # keeps --help quick
+        from bot.runtime.database.database import open_database  # noqa: PLC0415  # keeps --help quick
 
         async with open_database(settings, migrate=True):
             print("The tables are up to date.")

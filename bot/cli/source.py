@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.command import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, serve
-from bot.cli.input_files import content
-from bot.cli.inputs import progress_bar
+from bot.cli.story.input_files import content
+from bot.cli.story.inputs import progress_bar
 from bot.errors import InvalidInputError, UserError
 from bot.feeds import opml
 from bot.feeds.poller import Polled

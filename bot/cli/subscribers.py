@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.cli.command import REFUSED, AsJson, confirm, put_json, refuse, serve
-from bot.cli.input_files import open_file
+from bot.cli.story.input_files import open_file
 from bot.services import Services
 from bot.subscribers.csv.csv import ImportCount
 from storage.private_files import private
@@ -85,7 +85,7 @@ def forget(chat: Chat, yes: Annotated[bool, typer.Option("--yes", help="Do not a
 
     async def work(services: Services) -> None:
         await _require(services, chat)
-        confirm(f"Delete all that is stored about chat {chat} for good?", yes=yes)
+        confirm("Delete all that is stored about this chat for good?", yes=yes)
         await services.privacy.forget(chat)
         print(f"Chat {chat} is forgotten. An import leaves it out.")
 
@@ -94,7 +94,7 @@ def forget(chat: Chat, yes: Annotated[bool, typer.Option("--yes", help="Do not a
 
 async def _require(services: Services, chat: int) -> None:
     if not await services.privacy.is_known(chat):
-        refuse(f"Nothing is stored about chat {chat}.")
+        refuse("Nothing is stored about this chat.")
 
 
 def _create(file: str) -> TextIO:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.broadcasts.audiences import StoryVersions
-from bot.stories.story_words import StoryWords
+from bot.stories.search.story_words import StoryWords
 from bot.subscribers.muted_words import listed
 from storage.broadcasts import broadcasts
 from storage.database import Database

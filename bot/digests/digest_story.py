@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.rendering.message import Message
-from bot.stories.story_words import StoryWords
+from bot.stories.search.story_words import StoryWords
 from storage.broadcasts.bodies import Variant
 from storage.models import Appeal, Story
 from storage.stories.translations import language_for, warnings_of

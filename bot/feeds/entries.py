@@ -20,8 +20,8 @@ from bot.clock import Clock
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.feeds import faults
 from bot.feeds.feed import Feed, FeedEntry
-from bot.stories.analysis import TOO_SLOW, Analysis, analyse_page
-from bot.stories.review import Review
+from bot.stories.intake.analysis import TOO_SLOW, Analysis, analyse_page
+from bot.stories.review.review import Review
 from bot.stories.stories import Stories
 from storage import timetable
 from storage.database import Database

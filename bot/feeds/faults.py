@@ -3,11 +3,11 @@
 from typing import Any
 
 from bot.articles.fetch import errors
-from bot.articles.page import obstacles
+from bot.articles.page import reasons
 from bot.errors import UserError
 from bot.feeds import parser
 from bot.i18n import Texts, mark
-from bot.stories.analysis import TOO_SLOW
+from bot.stories.intake.analysis import TOO_SLOW
 from storage.models import Source, SourceEntry
 from storage.words import SourceFault
 
@@ -43,13 +43,13 @@ SENTENCES: dict[SourceFault, str] = {
     SourceFault.DOWNGRADE: errors.DOWNGRADE,
     SourceFault.REDIRECTS: errors.REDIRECTS,
     SourceFault.LARGE: errors.LARGE,
-    SourceFault.NO_STORY: obstacles.NO_STORY,
-    SourceFault.ROBOT: obstacles.ROBOT,
-    SourceFault.CONSENT: obstacles.CONSENT,
-    SourceFault.PAYWALL: obstacles.PAYWALL,
-    SourceFault.JAVASCRIPT: obstacles.JAVASCRIPT,
-    SourceFault.LIST: obstacles.LIST,
-    SourceFault.NO_TEXT: obstacles.VIDEO,
+    SourceFault.NO_STORY: reasons.NO_STORY,
+    SourceFault.ROBOT: reasons.ROBOT,
+    SourceFault.CONSENT: reasons.CONSENT,
+    SourceFault.PAYWALL: reasons.PAYWALL,
+    SourceFault.JAVASCRIPT: reasons.JAVASCRIPT,
+    SourceFault.LIST: reasons.LIST,
+    SourceFault.NO_TEXT: reasons.VIDEO,
     SourceFault.SLOW_PAGE: TOO_SLOW,
     SourceFault.SLOW_FEED: SLOW_FEED,
     SourceFault.NO_FEED: NO_FEED,

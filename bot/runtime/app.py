@@ -21,11 +21,11 @@ from bot.errors import ConfigError
 from bot.inbox.inbox import Inbox
 from bot.runtime import conversations
 from bot.runtime.build import build_services
-from bot.runtime.database import open_database
-from bot.runtime.database_watch import DatabaseWatch
+from bot.runtime.database.database import open_database
+from bot.runtime.database.database_watch import DatabaseWatch
+from bot.runtime.database.nightly_backup import NightlyBackup
 from bot.runtime.duties import build_scheduler
 from bot.runtime.health import Health
-from bot.runtime.nightly_backup import NightlyBackup
 from bot.runtime.oldest_due import OldestDue
 from bot.runtime.paced_loop import PacedLoop
 from bot.runtime.sandbox_clock import clock_of, following
@@ -35,7 +35,7 @@ from bot.runtime.startup import begin_receiving, until_done
 from bot.runtime.supervisor import Supervisor
 from bot.runtime.web import build_web, open_web
 from bot.services import Services
-from bot.stories.analysis import analysis_pool
+from bot.stories.intake.analysis import analysis_pool
 from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.polling import Polling
 from bot.telegram.timed_messenger import TimedMessenger

@@ -28,8 +28,8 @@ from bot.broadcasts.canaries import Canaries
 from bot.broadcasts.cards import Cards
 from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
-from bot.broadcasts.pilots import Pilots
-from bot.broadcasts.preparation import Preparation
+from bot.broadcasts.pilots.pilots import Pilots
+from bot.broadcasts.preparation.preparation import Preparation
 from bot.broadcasts.remaking import Remaking
 from bot.broadcasts.results import Results
 from bot.broadcasts.topic_merges import TopicMerges
@@ -47,19 +47,19 @@ from bot.editors.sessions import Sessions
 from bot.feeds.entries import Entries
 from bot.feeds.poller import Poller, PollResult
 from bot.feeds.sources import Sources
-from bot.runtime.database import open_database
+from bot.runtime.database.database import open_database
 from bot.runtime.sandbox_clock import clock_of
 from bot.services import Services
-from bot.stories.analysis import analysis_pool
-from bot.stories.bulk import Bulk
 from bot.stories.content_cache import ContentCache
-from bot.stories.decisions import GRACE, Decisions
 from bot.stories.editing import Editing
+from bot.stories.intake.analysis import analysis_pool
 from bot.stories.published import PublishedStories
-from bot.stories.review import Review
-from bot.stories.search import Search
+from bot.stories.review.bulk import Bulk
+from bot.stories.review.decisions import GRACE, Decisions
+from bot.stories.review.review import Review
+from bot.stories.search.search import Search
+from bot.stories.search.story_lists import StoryLists
 from bot.stories.stories import Stories
-from bot.stories.story_lists import StoryLists
 from bot.stories.threads import Threads
 from bot.stories.topics import Topics
 from bot.subscribers.census import Census

@@ -5,8 +5,8 @@ from datetime import timedelta
 from bot.clock import Clock, steady_clock
 from bot.delivery.worker import Worker
 from bot.inbox.inbox import Inbox
+from bot.runtime.database.nightly_backup import NightlyBackup
 from bot.runtime.lookout import Lookout
-from bot.runtime.nightly_backup import NightlyBackup
 from bot.runtime.oldest_due import OldestDue
 from bot.runtime.scheduler import TICK, Duty, Scheduler
 from bot.services import Services

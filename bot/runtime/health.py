@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from bot.delivery.worker import Worker
-from bot.runtime.database_watch import AWAY, DatabaseWatch
+from bot.runtime.database.database_watch import AWAY, DatabaseWatch
 from bot.runtime.scheduler import Scheduler
 from bot.runtime.supervisor import Supervisor
 

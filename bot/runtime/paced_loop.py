@@ -42,7 +42,7 @@ class PacedLoop:
     async def _did_something(self) -> bool:
         try:
             return await self._act()
-        except DatabaseUnavailableError:  # bot/runtime/database_watch.py logs it; the next call tries again
+        except DatabaseUnavailableError:  # the database watch logs it; the next call tries again
             return True
         except Exception:  # an error in one call must not end the loop
             log.exception("a round failed")

@@ -7,13 +7,15 @@ import signal
 
 from bot.config import Role, Settings
 from bot.runtime.app import open_app
-from bot.runtime.database import alone_on_file, wait_for_database
+from bot.runtime.database.database import alone_on_file, wait_for_database
 from bot.runtime.service_manager import informed_manager
 from bot.runtime.web import answering_while_waiting
 
 
 async def run(settings: Settings, role: Role = Role.ALL) -> None:
-    """Run the bot until Ctrl-C or SIGTERM."""
+    """Run the bot until Ctrl-C or SIGTERM. Raises ConfigError for a wrong setting."""
+    if settings.webhook_url:
+        settings.secret()  # a wrong one is named before anything waits
     stopping = stop_on_signals()
     with alone_on_file(settings):
         async with informed_manager(os.environ, stopping) as manager:

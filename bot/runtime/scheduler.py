@@ -126,7 +126,7 @@ class Scheduler:
                 async with self._turn_kept(duty):
                     await duty.run()
         except DatabaseUnavailableError:
-            return  # bot/runtime/database_watch.py logs it
+            return  # the database watch logs it
         except Exception as error:  # noqa: BLE001  # an error in one duty must not end the others
             self._log_failure(duty.name, error)
         else:

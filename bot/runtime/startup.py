@@ -39,7 +39,7 @@ async def until_done(
                 extra={"address": address, "reason": error.message, "in_s": wait},
             )
         except DatabaseUnavailableError:
-            pass  # bot/runtime/database_watch.py logs it
+            pass  # the database watch logs it
         else:
             return
         await rest(stopping, wait)

@@ -110,7 +110,7 @@ class _Part:
                 if _is_cancelled():
                     raise
                 await self._recover(ending, error)  # not we but something that it awaited was cancelled
-            except DatabaseUnavailableError:  # bot/runtime/database_watch.py logs it once for all parts
+            except DatabaseUnavailableError:  # the database watch logs it once for all parts
                 await rest(ending, _FIRST_PAUSE_S)
             except Exception as error:  # noqa: BLE001  # whatever it is, the other parts must go on
                 await self._recover(ending, error)

@@ -15,8 +15,9 @@ from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.language.lexicon import plain_code
 from bot.pleas.findings import LONGEST_PLEA
-from bot.stories import origins, search_terms
+from bot.stories import origins
 from bot.stories.locks import RELEASED, lock, locked, require
+from bot.stories.search import search_terms
 from bot.stories.topics import LONGEST_NAME, NAMELESS, slug
 from storage.appeals import appeals
 from storage.audit import AuditLog

@@ -7,9 +7,9 @@ from typing import TypeVar
 from bot.articles import urls
 from bot.clock import Clock, utc_now
 from bot.rendering.render import ThreadNeighbours
-from bot.stories import search_terms
 from bot.stories.content_cache import ContentCache
-from bot.stories.search import Search, SearchPage
+from bot.stories.search import search_terms
+from bot.stories.search.search import Search, SearchPage
 from bot.stories.stories import Stories
 from storage.database import Database
 from storage.models import Story, Subscriber

@@ -12,11 +12,11 @@ from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.rendering.autolinks import without_links
-from bot.stories import duplicates as signatures
-from bot.stories import intake
-from bot.stories.analysis import Analysis
-from bot.stories.duplicates import Likeness
-from bot.stories.intake import Added, IncomingStory, IntakeResult
+from bot.stories.intake import duplicates as signatures
+from bot.stories.intake import intake
+from bot.stories.intake.analysis import Analysis
+from bot.stories.intake.duplicates import Likeness
+from bot.stories.intake.intake import Added, IncomingStory, IntakeResult
 from bot.stories.locks import RELEASED, lock, require
 from bot.stories.topics import names_by_slug
 from storage import audit

@@ -9,8 +9,8 @@ from telegram.ext import ExtBot
 from bot.delivery.rate.pacer import Lane
 from bot.editors.actors import person_of
 from bot.services import Services
-from bot.stories import refusals
 from bot.stories.conflicts import ConflictError
+from bot.stories.review import refusals
 from handlers.editors.decisions import outcome, refused
 from handlers.editors.names import named
 from handlers.keyboards import parameters

@@ -8,7 +8,7 @@ from bot.i18n import Texts
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.rendering.words.stories import ABOUT_TO, MEANINGS, PUBLISHED_QUIETLY, TAKEN_BACK, undo_until
 from bot.services import Services
-from bot.stories.decisions import Decided, Decision
+from bot.stories.review.decisions import Decided, Decision
 from handlers.context import Context
 from handlers.editors.broadcasts.buttons import BROADCASTS
 from handlers.editors.buttons import CardButton, QueueButton, StoryAction, StoryButton

@@ -12,7 +12,7 @@ from bot.i18n import Texts, capital, languages, mark, own_name
 from bot.rendering import render, warnings
 from bot.rendering.message import Button, Composer, Message, shorten, ticked
 from bot.rendering.words.appeals import with_state
-from bot.stories.review import ReviewItem
+from bot.stories.review.review import ReviewItem
 from handlers.context import Context
 from handlers.editors.appeals import questions
 from handlers.editors.appeals.buttons import ProposeButton

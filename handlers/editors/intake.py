@@ -14,10 +14,10 @@ from bot.i18n import mark
 from bot.inbox.priority import without_permit
 from bot.rendering import message as messages
 from bot.rendering.message import Button, Composer, shorten
-from bot.stories import submissions
-from bot.stories.analysis import Analysis
-from bot.stories.intake import DOUBTFUL, NOT_ADDED, Added, IntakeResult
-from bot.stories.submissions import Submission, SubmittedFile
+from bot.stories.intake import submissions
+from bot.stories.intake.analysis import Analysis
+from bot.stories.intake.intake import DOUBTFUL, NOT_ADDED, Added, IntakeResult
+from bot.stories.intake.submissions import Submission, SubmittedFile
 from handlers.context import Context, Handler
 from handlers.editors import review
 from handlers.editors.broadcasts import corrections

@@ -16,9 +16,9 @@ from bot.rendering.words.stories import ABOUT_TO, MEANINGS
 from bot.services import Services
 from bot.stories import origins
 from bot.stories.conflicts import ConflictError
-from bot.stories.decisions import Decision
 from bot.stories.locks import EDITABLE
-from bot.stories.review import ReviewItem
+from bot.stories.review.decisions import Decision
+from bot.stories.review.review import ReviewItem
 from handlers.context import Context, Handler
 from handlers.editors import decisions, names
 from handlers.editors.appeals import cards

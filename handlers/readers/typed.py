@@ -14,7 +14,7 @@ from bot.rendering import message as messages
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import CommandButton, LatestPage, PreferencesButton
 from bot.rendering.message import Button, Composer, ticked
-from bot.stories.search import SearchPage
+from bot.stories.search.search import SearchPage
 from bot.stories.topics import slug
 from bot.subscribers.subscriptions import TopicChoice
 from bot.subscribers.typed_commands import meant

@@ -29,7 +29,7 @@ class Broadcast(Base):
     - `pilot_minutes`: how long the others wait after its pilot wave; None: it has none.
     - `pilot_below`: while the pilot wave lasts, who is in it (storage/broadcasts/pilots.py).
     - `pilot_ends_at`: when the pilot wave is judged; None: it is not sent yet.
-    - `pilot`: its figures, as bot/broadcasts/pilot.py reads them.
+    - `pilot`: its figures, as bot/broadcasts/pilots/pilot.py reads them.
     - `early_leavers`: its Aftermath counts who left within an hour; false before revision 0023.
     """
 

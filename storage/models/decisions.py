@@ -17,7 +17,7 @@ class PendingDecision(Base):
     - `acts_at`: when it acts, unless it is undone. `acted_at`: when it did, or was refused; None: it waits.
     - `broadcast_id`: the push in preparation that is confirmed with it. `seen`: how many pushes of the Story
       the editor saw. `reason`: why the Story is withdrawn, for readers.
-    - `refusal`: why it could not act (bot/stories/refusals.py); None: it acted, or it waits.
+    - `refusal`: why it could not act (bot/stories/review/refusals.py); None: it acted, or it waits.
     - `message_id`: the message in the editor's private chat that shows it.
     """
 

@@ -47,7 +47,7 @@ class Story(Base):
     - `published`: the date that the article carries. `released_at`: when readers could first see it here;
       for one that was withdrawn and is published again, when that was.
     - `translation_of`: the Story of which this one is a Translation.
-    - `fingerprint` and `signature`: what finds the same story again (bot/stories/duplicates.py).
+    - `fingerprint` and `signature`: what finds the same story again (bot/stories/intake/duplicates.py).
     - `plea` and `plea_speaker`: the quoted cry for help.
     - `proposed_plea` and `proposed_plea_speaker`: what may be one; readers see it once an editor agrees.
     - `help_sentence`, `help_organisation`, `help_url` and `links`: what else was found in the text. Readers
@@ -115,7 +115,10 @@ class Story(Base):
 
 
 class StoryBand(Base):
-    """One band of a Story's signature: Stories that share one may be the same (bot/stories/duplicates.py)."""
+    """One band of a Story's signature: Stories that share one may be the same.
+
+    See bot/stories/intake/duplicates.py.
+    """
 
     __tablename__ = "story_bands"
 

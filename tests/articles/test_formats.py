@@ -18,7 +18,7 @@ from tests.paths import SHARED_DATA
 
 BODY = "The boats came back at dawn. “We waited,” said Petro.\n\nNobody was hurt."
 STORY = f"Boats come back\n\nBy Olena Koval\n\n{BODY}"
-ORIGINAL = resources("bot.cli").joinpath("demo_stories", "original-story.txt").read_bytes()
+ORIGINAL = resources("bot.cli.demo").joinpath("demo_stories", "original-story.txt").read_bytes()
 
 
 def test_reads_the_original_story() -> None:

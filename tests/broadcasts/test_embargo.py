@@ -9,7 +9,7 @@ from bot.editors.actors import actor_of
 from bot.errors import NotFoundError, RefusedError
 from bot.runtime.build import build_services
 from bot.services import Services
-from bot.stories.analysis import analysis_pool
+from bot.stories.intake.analysis import analysis_pool
 from storage import audit
 from storage.database import Database
 from storage.stories import stories, threads

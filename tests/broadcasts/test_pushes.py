@@ -10,7 +10,7 @@ from bot.config import Settings
 from bot.i18n import in_language, languages
 from bot.runtime.build import build_services
 from bot.services import Services
-from bot.stories.analysis import analysis_pool
+from bot.stories.intake.analysis import analysis_pool
 from storage.broadcasts import bodies, broadcasts
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.bodies import Variant

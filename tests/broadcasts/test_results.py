@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.broadcasts.broadcasts import BroadcastStatus
-from bot.broadcasts.choices import Choices
+from bot.broadcasts.preparation.choices import Choices
+from bot.broadcasts.preparation.timeline import clashes
 from bot.broadcasts.results import Results, spread
-from bot.broadcasts.timeline import clashes
 from bot.delivery.outcome import Blocked, Rejected
 from bot.errors import RefusedError
 from storage.broadcasts import aftermaths, broadcasts

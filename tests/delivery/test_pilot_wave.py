@@ -4,7 +4,7 @@ import pytest
 
 from bot.delivery.outcome import Transient
 from storage.database import Database
-from tests.broadcasts.test_pilots import PilotWorld
+from tests.broadcasts.pilots.test_pilots import PilotWorld
 from tests.factories import MovableClock
 
 

@@ -17,7 +17,7 @@ from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
 from bot.editors.rights import Rights
 from bot.rendering.buttons import DigestPage, StoryView
-from bot.stories.story_words import StoryWords
+from bot.stories.search.story_words import StoryWords
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.preferences import Preferences
 from storage.appeals import appeals

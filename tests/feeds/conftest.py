@@ -12,7 +12,7 @@ from bot.editors.rights import Rights
 from bot.feeds.entries import Entries
 from bot.feeds.poller import Poller
 from bot.feeds.sources import Sources
-from bot.stories.review import Review
+from bot.stories.review.review import Review
 from bot.stories.stories import Stories
 from storage.database import Database
 from tests.factories import MovableClock

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.feeds.sources import Sources
-from bot.stories.review import Review
+from bot.stories.review.review import Review
 from bot.stories.stories import Stories
 from storage.database import Database
 from storage.models import Story

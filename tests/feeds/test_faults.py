@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from bot.articles.fetch import errors
-from bot.articles.page import obstacles
+from bot.articles.page import reasons
 from bot.errors import UserError
 from bot.feeds import faults, parser
 from bot.i18n import in_language
@@ -33,7 +33,7 @@ def test_each_fault_has_a_sentence_in_each_language(fault: SourceFault, language
     assert (said == str(error)) == (language == "en")
 
 
-@pytest.mark.parametrize("module", [errors, obstacles, parser])
+@pytest.mark.parametrize("module", [errors, reasons, parser])
 def test_each_error_of_a_poll_has_a_word(module: ModuleType) -> None:
     """A new sentence in a module that polling uses needs one: else editors would read English."""
     tree = ast.parse(inspect.getsource(module))

@@ -11,7 +11,7 @@ from bot.articles.article import FetchedPage
 from bot.errors import InvalidInputError
 from bot.feeds import parser
 from bot.feeds.feed import Feed, FeedLinks
-from bot.stories.analysis import analyse_page
+from bot.stories.intake.analysis import analyse_page
 from tests.factories import NOON
 from tests.paths import SHARED_DATA
 

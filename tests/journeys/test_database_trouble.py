@@ -16,10 +16,10 @@ from sqlalchemy import text
 
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.runtime import database as database_module
-from bot.runtime import database_watch
 from bot.runtime.app import App, open_app
-from bot.runtime.database import open_database, wait_for_database
+from bot.runtime.database import database as database_module
+from bot.runtime.database import database_watch
+from bot.runtime.database.database import open_database, wait_for_database
 from bot.sandbox.server import Sandbox
 from handlers.editors.broadcasts import progress_cards
 from tests.chats import ANNA, OLENA, Chats
@@ -82,7 +82,7 @@ async def test_the_database_comes_later_than_the_bot(polling: Settings, own_post
     """The start logs that and tries again; when the database is there, the start goes on."""
     settings = await _on(polling, own_postgres)
     own_postgres.stop()
-    with watched("bot.runtime.database", "cannot be reached, trying again") as tried:
+    with watched("bot.runtime.database.database", "cannot be reached, trying again") as tried:
         waiting = asyncio.create_task(wait_for_database(settings, asyncio.Event()))
         await tried.wait()
     assert not waiting.done()
@@ -95,7 +95,7 @@ async def test_waiting_for_the_database_can_be_stopped(polling: Settings, own_po
     settings = await _on(polling, own_postgres)
     own_postgres.stop()
     stopping = asyncio.Event()
-    with watched("bot.runtime.database", "cannot be reached, trying again") as tried:
+    with watched("bot.runtime.database.database", "cannot be reached, trying again") as tried:
         waiting = asyncio.create_task(wait_for_database(settings, stopping))
         await tried.wait()
     stopping.set()
@@ -135,18 +135,18 @@ async def test_the_database_goes_and_comes_back(
         added = await app.services.stories.add(analysis(PUSHED), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
         await telegram.world.until(lambda: any(_got(telegram, one) for one in people))
-        with watched("bot.runtime.database_watch", "does not answer") as gone:
+        with watched("bot.runtime.database.database_watch", "does not answer") as gone:
             await asyncio.to_thread(own_postgres.stop)
             await gone.wait()
         telegram.world.say(ANNA, ANNA, "/help")
-        with watched("bot.runtime.database_watch", "answers again") as back:
+        with watched("bot.runtime.database.database_watch", "answers again") as back:
             await asyncio.to_thread(own_postgres.start)
             await back.wait()
         await telegram.world.until(lambda: bool(chats.said(ANNA)), patience=60)
         await telegram.world.until(lambda: all(_got(telegram, one) for one in people), patience=60)
     assert sum(_got(telegram, one) for one in people) <= 100 + 8  # 0.15 × SEND_RATE: sends without a receipt
     told = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert [one.getMessage() for one in told if one.name == "bot.runtime.database_watch"] == [
+    assert [one.getMessage() for one in told if one.name == "bot.runtime.database.database_watch"] == [
         "the database does not answer",
         "the database answers again",
     ]

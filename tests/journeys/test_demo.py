@@ -18,8 +18,8 @@ from bot import config
 from bot.clock import utc_now
 from bot.editors.roles import Right
 from bot.errors import ConfigError
-from bot.runtime import backups
 from bot.runtime.build import open_services
+from bot.runtime.database import backups
 from bot.services import Services
 from storage.words import AppealState, BroadcastState, StoryState
 from tests.paths import REPOSITORY

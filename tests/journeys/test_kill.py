@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select, update
 
-from bot.broadcasts.pilot import SMALLEST_AUDIENCE
+from bot.broadcasts.pilots.pilot import SMALLEST_AUDIENCE
 from bot.clock import utc_now
 from bot.config import Settings, load
 from bot.runtime.build import open_services

@@ -39,7 +39,7 @@ from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.fetch.public_hosts import ConnectPolicy
 from bot.editors.rights import Rights
 from bot.errors import UserError
-from bot.stories.analysis import analysis_pool
+from bot.stories.intake.analysis import analysis_pool
 from storage import schema
 from storage.appeals import appeals
 from storage.database import Database

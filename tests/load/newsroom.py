@@ -12,7 +12,7 @@ from itertools import islice
 from sqlalchemy import bindparam, insert, text
 
 from bot.broadcasts.audiences import RANGE
-from bot.stories import search_terms
+from bot.stories.search import search_terms
 from storage.broadcasts.audience import Audience
 from storage.database import Database
 from storage.models import (

@@ -33,7 +33,7 @@ def is_help(sentence: str, language: str = "en") -> bool:
 
 def test_finds_all_in_the_original_story() -> None:
     """The original story gives the plea with its speaker's full name, help sentence and organisation."""
-    text = resources("bot.cli").joinpath("demo_stories", "original-story.txt").read_bytes()
+    text = resources("bot.cli.demo").joinpath("demo_stories", "original-story.txt").read_bytes()
     found = pleas.find(formats.read(text, "original-story.txt"))
     assert found.plea is not None
     assert "please, come back to us" in found.plea.text

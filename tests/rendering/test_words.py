@@ -17,8 +17,8 @@ from bot.i18n import in_language
 from bot.rendering import words
 from bot.rendering.words.appeals import SIGNS
 from bot.rendering.words.broadcasts import purpose
-from bot.stories.intake import NOT_ADDED, IntakeResult
-from bot.web.desk import inbox
+from bot.stories.intake.intake import NOT_ADDED, IntakeResult
+from bot.web.desk.people import inbox
 from storage.models import Broadcast
 from storage.subscribers.letter_pages import LetterState
 from storage.words import BroadcastKind

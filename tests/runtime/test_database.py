@@ -7,7 +7,7 @@ import pytest
 
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.runtime.database import alone_on_file
+from bot.runtime.database.database import alone_on_file
 
 
 def _lock_of(settings: Settings) -> Path:

@@ -74,7 +74,7 @@ def _key(row: dict[str, object], first: dict[str, object]) -> object:
     return tuple(str(row.get(name)) for name in keys)
 
 
-_KEYS = ("slug", "hash", "name", "length", "word", "host", "day", "kind", "key", "band", "worker")
+_KEYS = ("slug", "hash", "checksum", "name", "length", "word", "host", "day", "kind", "key", "band", "worker")
 
 
 def _expected(table: str, column: str, value: object, revision: str) -> object:

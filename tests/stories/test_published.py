@@ -12,7 +12,7 @@ from bot.clock import utc_now
 from bot.editors.rights import Rights
 from bot.stories.content_cache import ContentCache
 from bot.stories.published import PublishedStories
-from bot.stories.search import Search
+from bot.stories.search.search import Search
 from bot.stories.stories import Stories
 from bot.subscribers.subscribers import Subscribers
 from storage.database import Database

@@ -14,7 +14,7 @@ from bot.appeals.pages.fingerprints import PageSigns
 from bot.appeals.pages.money import Links, accounts, asks_for, host_of
 from bot.articles import charset
 from bot.articles.article import FetchedPage
-from bot.articles.page import extract, metadata, obstacles
+from bot.articles.page import extract, metadata, obstacles, reasons
 from bot.articles.page.blocks import fold, joined
 from bot.errors import InvalidInputError
 from bot.language.rule_tables import alternatives, table
@@ -40,7 +40,7 @@ def read(page: FetchedPage, organisation: str) -> PageSigns:
     root = extract.parsed(text)
     host = host_of(page.address)
     if root is None:
-        raise InvalidInputError(obstacles.EMPTY, host=host)
+        raise InvalidInputError(reasons.EMPTY, host=host)
     seen = _seen_text(root)
     obstacle = obstacles.in_the_way(root)
     if obstacle is not None:

@@ -17,7 +17,18 @@ from lxml import etree, html
 from bot.articles.article import Article
 from bot.articles.page import metadata
 from bot.articles.page.blocks import fold, has_sentence, joined
-from bot.i18n import mark
+from bot.articles.page.reasons import (
+    CONSENT,
+    EMPTY,
+    JAVASCRIPT,
+    LIST,
+    LOGIN,
+    MISSING,
+    NO_STORY,
+    PAYWALL,
+    ROBOT,
+    VIDEO,
+)
 from bot.language.rule_tables import alternatives, table
 
 _A_STORY = 1000  # characters of the body; 10 of 150 real pages have less, and two of these are no story
@@ -30,26 +41,6 @@ _LONGEST_TEASER = 2  # paragraphs
 _LARGEST_BOX = 1500  # characters around a linked heading; a larger box is no teaser
 _MOST_HEADINGS = 100  # linked headings that are looked at
 _MOSTLY_LINKS = 0.5  # share of the body's characters
-
-NO_STORY = mark("No story was found at {host}: paste the story’s text instead.")
-EMPTY = mark("The page at {host} is empty: check the address.")
-ROBOT = mark(
-    "{host} first checks that visitors are not robots: open the page in your browser and paste the "
-    "story’s text."
-)
-MISSING = mark("{host} has no page at this address: check it in your browser.")
-CONSENT = mark(
-    "{host} asks for consent to cookies before it shows a story: open the page in your browser and "
-    "paste the story’s text."
-)
-PAYWALL = mark("{host} shows the full story only to people who pay: paste the story’s text instead.")
-VIDEO = mark("The page at {host} is a video without a written story: paste a written version instead.")
-LOGIN = mark("{host} shows this page only to people who log in: paste the story’s text instead.")
-JAVASCRIPT = mark(
-    "{host} shows its stories only in a browser (it needs JavaScript): open the page there and "
-    "paste the story’s text."
-)
-LIST = mark("The page at {host} is a list of stories: give the address of the one you mean.")
 
 _INVISIBLE = frozenset({"script", "style", "template"})
 _MARKING_ATTRIBUTES = ("id", "class", "src", "action")

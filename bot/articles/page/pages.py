@@ -7,7 +7,7 @@ from yarl import URL
 
 from bot.articles import charset, plaintext, urls
 from bot.articles.article import Article
-from bot.articles.page import extract, obstacles
+from bot.articles.page import extract, obstacles, reasons
 from bot.errors import InvalidInputError
 
 _BEGINNING = 1000  # characters in which an HTML page has its first tag
@@ -26,12 +26,12 @@ def read(data: bytes, address: str, hint: str | None = None) -> Article:
 
 def _read(text: str | None, address: str) -> Article:
     if text is None or not text.strip():
-        raise _refusal(obstacles.NO_STORY if text is None else obstacles.EMPTY, address)
+        raise _refusal(reasons.NO_STORY if text is None else reasons.EMPTY, address)
     if "<" not in text[:_BEGINNING]:
         article = plaintext.read(text)
-        obstacle = None if article.headline and article.body else obstacles.NO_STORY
+        obstacle = None if article.headline and article.body else reasons.NO_STORY
     elif (page := extract.parsed(text)) is None:
-        raise _refusal(obstacles.EMPTY, address)
+        raise _refusal(reasons.EMPTY, address)
     else:
         article = extract.read(page, address)
         obstacle = obstacles.find(page, article)

@@ -17,21 +17,21 @@ from bot.i18n import Texts, mark
 from bot.services import Services
 from bot.web.connections import Handler
 from bot.web.desk import warm_up
+from bot.web.desk.access.entry import Entry
+from bot.web.desk.access.kept import Kept, kept_of
+from bot.web.desk.access.languages import browser_texts
+from bot.web.desk.access.mini_app import MiniApp
+from bot.web.desk.access.security import COOKIE, form_token, headers, is_own_form, is_own_origin, nonce_of
 from bot.web.desk.assets import Assets, takes_gzip
 from bot.web.desk.chat import Chat
-from bot.web.desk.entry import Entry
 from bot.web.desk.errors import NO_SESSION, in_words, status_of
 from bot.web.desk.formats import FILTERS
-from bot.web.desk.kept import Kept, kept_of
 from bot.web.desk.labels import GLOBALS
-from bot.web.desk.languages import browser_texts
-from bot.web.desk.mini_app import MiniApp
 from bot.web.desk.pushes.missed import MISSED
 from bot.web.desk.pushes.trial import SEND_TEST, SendTest, without_bot
 from bot.web.desk.pushes.watches import WATCHES, Watches
 from bot.web.desk.route import Route
 from bot.web.desk.routes import ROUTES
-from bot.web.desk.security import COOKIE, form_token, headers, is_own_form, is_own_origin, nonce_of
 from bot.web.desk.visit import NameOf, Visit
 from storage.engine.unavailable import DatabaseUnavailableError
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
 from bot.i18n import Texts, mark
 from bot.stories.conflicts import ConflictError
-from bot.web.desk import names
+from bot.web.desk.people import names
 from bot.web.desk.visit import Visit
 
 NO_SESSION = mark("Your session has ended. Send /desk to the bot to get a new link.")

@@ -1,20 +1,11 @@
 """All routes of the desk but those of the entry; each page's own list stands in its file."""
 
-from bot.web.desk import (
-    appeals,
-    audit,
-    editors,
-    inbox,
-    readers,
-    reports,
-    results,
-    settings,
-    sources,
-    threads,
-    today,
-    topics,
-)
+from bot.web.desk import today
+from bot.web.desk.appeals import appeals, reports
+from bot.web.desk.content import sources, threads, topics
+from bot.web.desk.people import editors, inbox, readers
 from bot.web.desk.pushes import calendar, live, missed, preparation, pushes
+from bot.web.desk.records import audit, results, settings
 from bot.web.desk.stories import corrections, intake, stories, story
 
 ROUTES = (

@@ -15,8 +15,8 @@ from bot.editors.sessions import SignedIn
 from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import Texts, mark
 from bot.services import Services
+from bot.web.desk.access.security import form_token, nonce_of
 from bot.web.desk.chat import Chat
-from bot.web.desk.security import form_token, nonce_of
 
 NameOf = Callable[[int], Awaitable[str]]
 """Returns the name of a person, by id, as Telegram knows it now."""

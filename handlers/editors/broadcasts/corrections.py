@@ -9,7 +9,7 @@ from telegram import Update
 
 from bot.rendering.message import Button, Composer, Message
 from bot.rendering.words.stories import CORRECTED
-from bot.stories.decisions import Decision
+from bot.stories.review.decisions import Decision
 from handlers import dialogues
 from handlers.context import Context
 from handlers.editors import decisions

@@ -1,8 +1,8 @@
 """Pilot waves on the screens of pushes in preparation: the choice whether there is one."""
 
-from bot.broadcasts.pilot import LEAST, MINUTES
-from bot.broadcasts.pilot_words import may_have_pilot
-from bot.broadcasts.preview import Preview
+from bot.broadcasts.pilots.pilot import LEAST, MINUTES
+from bot.broadcasts.pilots.pilot_words import may_have_pilot
+from bot.broadcasts.preparation.preview import Preview
 from bot.i18n import Texts
 from bot.rendering.message import Button, Composer, Message, ticked
 from handlers.editors.broadcasts.buttons import PilotButton, PreparationAction, PreparationButton

@@ -15,7 +15,7 @@ from bot.broadcasts.pushes import SentBeforeError
 from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, shorten
-from bot.stories.decisions import Decided, Decision
+from bot.stories.review.decisions import Decided, Decision
 from bot.subscribers.moments import time_parser
 from bot.subscribers.moments.date_parser import LONGEST
 from handlers import dialogues

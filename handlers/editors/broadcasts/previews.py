@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta, tzinfo
 
 from bot.broadcasts.broadcasts import BroadcastStatus
-from bot.broadcasts.cost import STARS
-from bot.broadcasts.pilot_words import preview_lines
-from bot.broadcasts.preview import Preview
-from bot.broadcasts.sample_words import groups
+from bot.broadcasts.pilots.pilot_words import preview_lines
+from bot.broadcasts.preparation.cost import STARS
+from bot.broadcasts.preparation.preview import Preview
+from bot.broadcasts.preparation.sample_words import groups
 from bot.i18n import Texts, languages, mark, own_name
 from bot.rendering.message import Button, Composer, Message, shorten, ticked
 from bot.rendering.words.broadcasts import STATES

@@ -5,8 +5,8 @@ from datetime import datetime, tzinfo
 
 from bot.broadcasts import reasons
 from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
-from bot.broadcasts.pilot import Pilot, PilotPhase
-from bot.broadcasts.pilot_words import pilot_lines
+from bot.broadcasts.pilots.pilot import Pilot, PilotPhase
+from bot.broadcasts.pilots.pilot_words import pilot_lines
 from bot.broadcasts.reasons import RESTORED, TooManyLeft
 from bot.delivery.rate.throughput import Throughput
 from bot.i18n import Texts, capital, mark

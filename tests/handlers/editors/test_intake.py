@@ -9,7 +9,7 @@ from bot.articles.process_pool import ProcessPool
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.files import Upload
-from bot.stories.intake import DOUBTFUL
+from bot.stories.intake.intake import DOUBTFUL
 from storage.words import StoryState
 from tests.articles.templates import doubtful_page
 from tests.chats import ANNA, EDITH, EDITORS, READERS, Chats, data_of, labels, says

@@ -7,7 +7,7 @@ import pytest
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
-from bot.stories.decisions import GRACE
+from bot.stories.review.decisions import GRACE
 from handlers.editors.decision_cards import DecisionCards
 from storage.words import StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, Chats, data_of, labels, says

@@ -39,7 +39,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     site = loop.run_until_complete(stack.enter_async_context(opened(Site())))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    for module in ("bot.runtime.build", "bot.cli.story", "bot.cli.summarize"):
+    for module in ("bot.runtime.build", "bot.cli.story.story", "bot.cli.story.summarize"):
         monkeypatch.setattr(f"{module}.fetcher_of", lambda _settings: site.fetcher(FetchLimits()))
     yield site
     asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(10)

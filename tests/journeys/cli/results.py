@@ -14,7 +14,7 @@ from tests.paths import REPOSITORY
 
 Comeback = Callable[..., Result]
 
-_STORIES = REPOSITORY / "bot" / "cli" / "demo_stories"
+_STORIES = REPOSITORY / "bot" / "cli" / "demo" / "demo_stories"
 ORIGINAL = str(_STORIES / "original-story.txt")
 BUS = str(_STORIES / "school-bus.txt")
 

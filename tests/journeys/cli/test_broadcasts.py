@@ -7,7 +7,7 @@ import pytest
 
 from bot import config
 from bot.runtime.build import open_services
-from bot.runtime.database import open_database
+from bot.runtime.database.database import open_database
 from tests.factories import add_subscribers
 from tests.journeys.cli.results import Comeback, add_draft, done, entries, refused
 

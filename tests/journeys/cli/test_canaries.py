@@ -14,7 +14,7 @@ def test_a_chat_is_watched_listed_and_let_go(comeback: Comeback) -> None:
     assert (listed["chat"], listed["name"], listed["state"]) == (-100123, "Polish", "active")
     assert done(comeback("canary", "list")) == "-100123  Polish\n"
     refused = comeback("canary", "add", 7)
-    assert refused.stderr == "Nothing is known about chat 7: send /start from it first.\n"
+    assert refused.stderr == "Nothing is known about this chat: send /start from it first.\n"
     done(comeback("canary", "remove", -100123))
     assert comeback("canary", "remove", -100123).exit_code == 1
     assert done(comeback("canary", "list")) == ""

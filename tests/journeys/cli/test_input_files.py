@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.input_files import open_file
+from bot.cli.story.input_files import open_file
 from tests.journeys.cli.results import BUS, Comeback, done, entries, refused
 
 
@@ -106,7 +106,7 @@ def test_a_folder_that_is_too_large(
     comeback: Comeback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A folder with too many files is refused instead of searched."""
-    monkeypatch.setattr("bot.cli.story_folders._MOST_ENTRIES", 4)
+    monkeypatch.setattr("bot.cli.story.story_folders._MOST_ENTRIES", 4)
     assert "holds more than 4 files" in refused(comeback("story", "add", _folder(tmp_path), "--yes"))
 
 

@@ -17,6 +17,6 @@ def test_one_chat_is_shown_and_forgotten(comeback: Comeback) -> None:
     assert json.loads(done(comeback("subscribers", "data", -100123)))["subscriber"]
     done(comeback("subscribers", "forget", -100123, "--yes"))
     gone = comeback("subscribers", "data", -100123)
-    assert (gone.exit_code, gone.stderr) == (1, "Nothing is stored about chat -100123.\n")
+    assert (gone.exit_code, gone.stderr) == (1, "Nothing is stored about this chat.\n")
     assert "1 asked to be forgotten" in done(comeback("subscribers", "import", "all.csv"))
     assert json.loads(done(comeback("subscribers", "data", 77)))["subscriber"]["chat_id"] == 77

@@ -189,6 +189,7 @@ async def test_times_are_the_servers(newsroom: Newsroom, desks: Desks) -> None:
     await page.get_by_label("Day and time").fill(f"{wanted:%Y-%m-%dT%H:%M}")
     await page.get_by_role("button", name="Save the choices").click()
     await page.get_by_role("button", name="Confirm").click()
+    await expect(page.get_by_role("region", name="Progress")).to_contain_text("Scheduled")
     await expect(page.get_by_text("6:30")).not_to_have_count(0)
     [push] = await newsroom.services.broadcasts.pushes_of(story)
     assert push.broadcast.start_at == wanted.replace(second=0, microsecond=0)

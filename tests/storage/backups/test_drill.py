@@ -29,7 +29,7 @@ _SETTLED = {
 }
 _KEPT = {
     *("after_counts", "aftermaths", "appeal_checks", "appeals", "asked_hosts", "audit", "bodies", "cards"),
-    *("canaries", "canary_alarms"),
+    *("canaries", "canary_alarms", "census_slices", "desk_launches"),
     *("clicks", "content_versions", "deliveries", "editors", "followings", "forgotten", "group_answers"),
     *("helped", "letters", "prompts", "reports", "search_entries", "search_words", "secrets"),
     *("source_entries", "source_topics", "story_bands", "story_topics", "subscriptions", "summaries"),

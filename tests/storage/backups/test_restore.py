@@ -177,7 +177,7 @@ async def test_a_restore_that_fails_at_its_end_changes_nothing(
 async def test_a_restore_waits_for_no_process_that_is_at_work(database: Database, whole: Path) -> None:
     """On PostgreSQL every connection of another process counts: it would go on with what it remembers.
 
-    On SQLite the lock of the file tells (tests/runtime/test_backups.py).
+    On SQLite the lock of the file tells (tests/runtime/database/test_backups.py).
     """
     if database.is_sqlite:
         return

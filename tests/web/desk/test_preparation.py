@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
-from bot.broadcasts import pilot, pilot_words
+from bot.broadcasts.pilots import pilot, pilot_words
 from bot.editors.desk_address import PATH
 from bot.services import Services
 from bot.web.desk.pushes.trial import SEND_TEST

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from aiohttp import web
 from babel.dates import format_skeleton
 
-from bot.broadcasts.timeline import clashes
+from bot.broadcasts.preparation.timeline import clashes
 from bot.editors.roles import Right
 from bot.i18n import capital
 from bot.web.desk.pushes.words import state_of, title_of

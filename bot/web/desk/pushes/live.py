@@ -8,13 +8,13 @@ from html import escape
 import aiohttp_jinja2
 from aiohttp import web
 
-from bot.broadcasts.pilot_words import pilot_lines
+from bot.broadcasts.pilots.pilot_words import pilot_lines
+from bot.web.desk.access.security import headers
 from bot.web.desk.errors import NO_SESSION
 from bot.web.desk.plots import Plot
 from bot.web.desk.pushes.watches import WATCHES, Watch
 from bot.web.desk.pushes.words import counts, state_of, why
 from bot.web.desk.route import Route
-from bot.web.desk.security import headers
 from bot.web.desk.visit import Visit
 from storage.words import BroadcastState
 

@@ -7,17 +7,17 @@ from aiohttp import web
 
 from bot.broadcasts.agreement import SecondNeededError
 from bot.broadcasts.broadcasts import BroadcastStatus
-from bot.broadcasts.choices import Choices
-from bot.broadcasts.pilot import MINUTES
-from bot.broadcasts.pilot_words import may_have_pilot, preview_lines
-from bot.broadcasts.preview import Preview
-from bot.broadcasts.sample_words import groups
+from bot.broadcasts.pilots.pilot import MINUTES
+from bot.broadcasts.pilots.pilot_words import may_have_pilot, preview_lines
+from bot.broadcasts.preparation.choices import Choices
+from bot.broadcasts.preparation.preview import Preview
+from bot.broadcasts.preparation.sample_words import groups
 from bot.editors.actors import person_of
 from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError
 from bot.i18n import languages, mark
-from bot.stories.decisions import Decision
+from bot.stories.review.decisions import Decision
 from bot.web.desk.message_html import buttons_of, payload_to_html
 from bot.web.desk.pushes.trial import SEND_TEST
 from bot.web.desk.pushes.words import counts, state_of

@@ -9,7 +9,7 @@ from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
 from bot.errors import RefusedError, UserError
 from bot.i18n import mark
-from bot.stories.decisions import Decision
+from bot.stories.review.decisions import Decision
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit

@@ -9,10 +9,10 @@ from bot.articles.article import LARGEST
 from bot.editors.desk_address import PATH
 from bot.errors import InvalidInputError, UserError
 from bot.i18n import mark
-from bot.stories import submissions
-from bot.stories.analysis import Analysis
-from bot.stories.intake import DOUBTFUL, NOT_ADDED, Added, IntakeResult
-from bot.stories.submissions import Submission, SubmittedFile
+from bot.stories.intake import submissions
+from bot.stories.intake.analysis import Analysis
+from bot.stories.intake.intake import DOUBTFUL, NOT_ADDED, Added, IntakeResult
+from bot.stories.intake.submissions import Submission, SubmittedFile
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.numbers import number_in
 from bot.web.desk.route import Route

@@ -11,8 +11,8 @@ from bot.editors.roles import Right
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.words.stories import ABOUT_TO, MEANINGS, undo_until
-from bot.stories.bulk import BulkResult, ChosenStory
-from bot.stories.decisions import GRACE
+from bot.stories.review.bulk import BulkResult, ChosenStory
+from bot.stories.review.decisions import GRACE
 from bot.web.desk.errors import in_words
 from bot.web.desk.numbers import number_in
 from bot.web.desk.route import Route

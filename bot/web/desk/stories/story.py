@@ -24,9 +24,9 @@ from bot.rendering.words.stories import (
     undo_until,
 )
 from bot.stories import origins
-from bot.stories.decisions import GRACE, Decision
 from bot.stories.locks import RELEASED
-from bot.stories.review import ReviewItem
+from bot.stories.review.decisions import GRACE, Decision
+from bot.stories.review.review import ReviewItem
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.message_html import to_html
 from bot.web.desk.numbers import number_in

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.broadcasts import pilot, pilot_words
-from bot.broadcasts.pilot import PilotPhase
+from bot.broadcasts.pilots import pilot, pilot_words
+from bot.broadcasts.pilots.pilot import PilotPhase
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message

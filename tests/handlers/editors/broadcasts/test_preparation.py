@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from telegram.error import Forbidden
 
-from bot.broadcasts.preparation import Preparation
+from bot.broadcasts.preparation.preparation import Preparation
 from bot.errors import RefusedError
 from bot.i18n import in_language
 from bot.runtime.app import App

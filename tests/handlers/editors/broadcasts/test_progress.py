@@ -5,8 +5,8 @@ from datetime import UTC, timedelta
 import pytest
 
 from bot.broadcasts.broadcasts import BroadcastStatus
-from bot.broadcasts.leavers import Leavers, UsualRate
-from bot.broadcasts.pilot import Pilot, PilotPhase
+from bot.broadcasts.pilots.leavers import Leavers, UsualRate
+from bot.broadcasts.pilots.pilot import Pilot, PilotPhase
 from bot.cli.broadcast_output import line as line_of
 from bot.delivery.rate.throughput import Throughput
 from bot.i18n import in_language

@@ -1,0 +1,1 @@
+"""Pilot waves: the random part of an Audience that gets a push first."""

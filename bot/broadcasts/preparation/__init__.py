@@ -1,0 +1,1 @@
+"""A push in preparation: its Audience, price and preview."""

@@ -1,0 +1,1 @@
+"""The demo: a newsroom with a past, in the sandbox."""

@@ -1,0 +1,1 @@
+"""The commands around Stories, and the files that they read."""

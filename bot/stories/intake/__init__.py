@@ -1,0 +1,1 @@
+"""Intake: from an Article to a stored Story."""

@@ -1,0 +1,1 @@
+"""Review: what editors decide about a Story, and how it is released."""

@@ -1,0 +1,1 @@
+"""Search: Stories by their words, with typing errors, and lists of them."""

@@ -1,0 +1,1 @@
+"""Who gets into the desk, and what protects it."""
