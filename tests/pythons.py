@@ -1,8 +1,8 @@
 """Run the quick tests with every other Python from 3.11 on that this machine has: `make test-pythons`.
 
 mypy runs too where the minor version is another one: locked versions differ between Pythons, and their types
-with them. `--ends`, as CI has it, takes only the oldest and the newest of them, and leaves out mypy and the
-tests of what is computed from texts: these run for long, and no Python has broken one yet.
+with them. `--ends`, as CI has it, takes only the oldest and the newest of them, and leaves out mypy, the
+browser, and the tests of what is computed from texts: these run for long, and no Python has broken one yet.
 
 Left out are the tests that run the whole bot, those of the sandbox, of the benchmarks and of the repository
 itself, and those on PostgreSQL: no Python differs there, and CI has 25 minutes.
@@ -27,7 +27,16 @@ LEFT_OUT = (
     *(f"--ignore=tests/{folder}" for folder in ("handlers", "journeys", "load", "project", "sandbox")),
     *("-k", "not postgresql"),
 )
-OF_TEXTS = tuple(f"--ignore=tests/{folder}" for folder in ("articles", "language", "pleas", "summaries"))
+_OF_TEXTS = (
+    "articles",
+    "language",
+    "pleas",
+    "summaries",
+    "subscribers/moments",
+    "subscribers/places",
+    "rendering",
+)
+OF_TEXTS = (*(f"--ignore=tests/{folder}" for folder in _OF_TEXTS), "-m", "not browser")
 OWN = platform.python_version()
 NAMES = ("python3", *(f"python3.{minor}" for minor in range(11, 15)))
 VERSION = "import platform; print(platform.python_version())"
