@@ -92,6 +92,21 @@ async def test_progress_is_seen_while_it_grows(newsroom: Newsroom, desks: Desks)
     assert {0.5, 1} <= set(shares)
 
 
+async def test_today_shows_a_push_as_it_goes(newsroom: Newsroom, desks: Desks) -> None:
+    """Also to who is on the start page: it grows and ends without a new load."""
+    await newsroom.readers(4)
+    newsroom.gate.close(after=2)
+    number = await newsroom.push()
+    page = await desks.open(newsroom, path="/")
+    await page.evaluate("window.here = true")
+    sending = page.get_by_role("region", name="Being sent")
+    await expect(sending).to_contain_text("50% done")
+    newsroom.gate.open()
+    await expect(sending).to_contain_text("Finished")
+    assert await page.evaluate("window.here")
+    assert (await status(newsroom, number)).progress.sent >= 4
+
+
 async def test_a_push_is_paused_resumed_and_cancelled(newsroom: Newsroom, desks: Desks) -> None:
     """Two editors see the same: what Omar does shows on Edith's page by itself."""
     await newsroom.readers(4)

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from html import escape
 
 import aiohttp_jinja2
 from aiohttp import web
 
+from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.pilots.pilot_words import pilot_lines
 from bot.web.desk.access.security import headers
 from bot.web.desk.errors import NO_SESSION
@@ -79,6 +81,12 @@ def drawn(visit: Visit, watch: Watch) -> str:
     """Return the progress as HTML."""
     context = {"visit": visit, "say": visit.texts.say, **progress_of(visit, watch)}
     return aiohttp_jinja2.render_string("pushes/progress.html", visit.request, context)
+
+
+def watch_of(visit: Visit, status: BroadcastStatus) -> Watch:
+    """Return what is known of a Broadcast now: its speed too, if somebody watches it already."""
+    known = visit.request.app[WATCHES].watched(status.broadcast.id)
+    return replace(known, status=status) if known else Watch(status=status)
 
 
 def progress_of(visit: Visit, watch: Watch) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """Pushes: the list, one of them with its progress and its results, and what editors do with it."""
 
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +11,7 @@ from bot.editors.roles import Right
 from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
 from bot.web.desk.errors import in_words, status_of
-from bot.web.desk.pushes.live import progress_of
-from bot.web.desk.pushes.watches import WATCHES, Watch
+from bot.web.desk.pushes.live import progress_of, watch_of
 from bot.web.desk.pushes.words import counts, kind_of, state_of, title_of, why
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
@@ -61,11 +59,10 @@ async def _page(visit: Visit, sentence: str = "", status: int = 200) -> web.Resp
     broadcast = found.broadcast
     if broadcast.state is BroadcastState.PREPARING:
         visit.go(f"{PATH}/pushes/{number}/prepare")
-    known = visit.request.app[WATCHES].watched(number)
     has_failed = bool(found.progress.failed)
     is_reopened = broadcast.state in (*UNDER_WAY, BroadcastState.FINISHED)
     values: dict[str, Any] = {
-        **progress_of(visit, replace(known, status=found) if known else Watch(status=found)),
+        **progress_of(visit, watch_of(visit, found)),
         "found": found,
         "sentence": sentence,
         "broadcast": broadcast,
