@@ -23,7 +23,7 @@ from tests.factories import NOON, add_subscribers
 from tests.paths import REPOSITORY
 from tests.storage import every_row
 from tests.storage.backups.restoring import backed_up, restored
-from tests.waiting import soon
+from tests.waiting import comes_true, soon
 
 
 async def _subscribers(database: Database) -> int:
@@ -246,10 +246,19 @@ async def test_a_backup_that_is_cancelled_leaves_nothing(
     await soon(begun.wait())
     backing_up.cancel()
     await asyncio.wait({backing_up})
+    assert _left(file)
     cancelled.set()
-    await loop.shutdown_default_executor()
     assert backing_up.cancelled()
-    assert list(file.parent.glob(f"{file.name}*")) == []
+
+    async def is_gone() -> bool:
+        return not _left(file)
+
+    await comes_true(is_gone)
+
+
+def _left(file: Path) -> list[Path]:
+    """Return the backup and what is beside it while it is written."""
+    return list(file.parent.glob(f"{file.name}*"))
 
 
 _KILLED = """
