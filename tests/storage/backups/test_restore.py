@@ -244,9 +244,9 @@ async def test_a_backup_that_is_cancelled_leaves_nothing(
     monkeypatch.setattr(PartWriter, "write", write_late)
     backing_up = asyncio.create_task(backed_up(database, file))
     await soon(begun.wait())
+    assert _left(file)
     backing_up.cancel()
     await asyncio.wait({backing_up})
-    assert _left(file)
     cancelled.set()
     assert backing_up.cancelled()
 
