@@ -27,22 +27,29 @@ class Silence:
         self._database = database
         self._clock = clock
         self._default_zone = default_zone
-        self._seen: set[int] = set()
+        self._seen: dict[int, date] = {}  # by id, the day of the last sign
         self._looked_at: tuple[date, int] | None = None  # the last row that was read
 
     def seen(self, subscriber: Subscriber) -> None:
         """Note that a reader gave a sign of life today."""
-        if subscriber.kind is ChatKind.PRIVATE and subscriber.seen_on != self._clock().date():
-            self._seen.add(subscriber.id)
+        today = self._clock().date()
+        if subscriber.kind is ChatKind.PRIVATE and subscriber.seen_on != today:
+            self._seen[subscriber.id] = today
 
     async def write(self) -> None:
         """Store the signs that were noted; what cannot be stored now stays noted."""
-        noted, today = sorted(self._seen), self._clock().date()
-        for start in range(0, len(noted), _WRITTEN_AT_ONCE):
-            some = noted[start : start + _WRITTEN_AT_ONCE]
-            async with self._database.transaction() as session:
-                await silence.note_seen(session, some, today)
-            self._seen.difference_update(some)
+        for day in sorted(set(self._seen.values())):
+            noted = sorted(number for number, seen in self._seen.items() if seen == day)
+            for start in range(0, len(noted), _WRITTEN_AT_ONCE):
+                await self._write_day(day, noted[start : start + _WRITTEN_AT_ONCE])
+
+    async def _write_day(self, day: date, numbers: Sequence[int]) -> None:
+        """Store that these Subscribers were seen on this day, and forget the notes about it."""
+        async with self._database.transaction() as session:
+            await silence.note_seen(session, numbers, day)
+        for number in numbers:
+            if self._seen.get(number) == day:
+                del self._seen[number]
 
     async def to_ask(self) -> Sequence[Subscriber]:
         """Return the next readers who were silent for 60 days, and may be asked at this hour.

@@ -54,6 +54,19 @@ async def test_a_sign_of_life_is_stored_once_a_day(
         clock.advance(days=1)
 
 
+async def test_a_sign_keeps_its_day_until_it_is_written(
+    database: Database, silence: Silence, clock: MovableClock
+) -> None:
+    """A process that stood still between a tap and the write does not make the reader seen months later."""
+    early, late = await add_subscribers(database, 2)
+    silence.seen(await get_subscriber(database, early))
+    clock.advance(days=60)
+    silence.seen(await get_subscriber(database, late))
+    await silence.write()
+    assert (await get_subscriber(database, early)).seen_on == TODAY
+    assert (await get_subscriber(database, late)).seen_on == TODAY + timedelta(days=60)
+
+
 async def test_a_group_gives_no_sign(database: Database, silence: Silence) -> None:
     """What somebody taps in a group says nothing about a reader."""
     (chat,) = await add_subscribers(database, 1, kind=ChatKind.GROUP)
