@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from storage.words import BroadcastState
@@ -105,6 +105,27 @@ async def test_today_shows_a_push_as_it_goes(newsroom: Newsroom, desks: Desks) -
     await expect(sending).to_contain_text("Finished")
     assert await page.evaluate("window.here")
     assert (await status(newsroom, number)).progress.sent >= 4
+
+
+async def test_progress_is_live_where_scripts_load_slowly(newsroom: Newsroom, desks: Desks) -> None:
+    """The script of the live progress comes long after htmx, and still the page follows the push."""
+    await newsroom.readers(4)
+    newsroom.gate.close(after=2)
+    await newsroom.push()
+    page = await desks.stranger()
+
+    async def late(route: Route) -> None:
+        await page.wait_for_function("window.htmx")
+        await page.evaluate("new Promise(done => setTimeout(() => setTimeout(done)))")
+        await route.continue_()
+
+    await page.route("**/hx-*", late)
+    await page.goto(await newsroom.services.sessions.link(EDITH))
+    await press(page, "Open the desk")
+    sending = page.get_by_role("region", name="Being sent")
+    await expect(sending).to_contain_text("50% done")
+    newsroom.gate.open()
+    await expect(sending).to_contain_text("Finished")
 
 
 async def test_a_push_is_paused_resumed_and_cancelled(newsroom: Newsroom, desks: Desks) -> None:
