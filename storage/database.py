@@ -140,6 +140,7 @@ class Database:
 
     async def _close(self) -> None:
         await self.engine.dispose()
+        self._translator.stop(self.engine)
         await self._opener.close()
 
 

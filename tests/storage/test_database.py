@@ -1,6 +1,8 @@
 """What both databases promise: addresses, times, foreign keys, locks, and one error when they are away."""
 
 import asyncio
+import gc
+import weakref
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -144,3 +146,20 @@ async def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path, p
         assert line
         assert "\n" not in line
         assert "SELECT" not in line
+
+
+async def test_a_closed_database_is_let_go(database_url: str) -> None:
+    """The ORM caches statements for its dialect for good; no engine, pool or file stays with them."""
+    database = Database(database_url)
+
+    def notice(_error: DatabaseUnavailableError, database: Database = database) -> None:
+        """Refer to the database, as what watches it does."""
+
+    database.on_failure(notice)
+    await add_subscribers(database, 1)
+    await database.close()
+    await database.close()
+    gone = weakref.ref(database)
+    del database, notice
+    gc.collect()
+    assert gone() is None
