@@ -1,5 +1,9 @@
 """Upgrades: from every revision, with rows in every table, nothing is lost on the way to the newest."""
 
+import asyncio
+import os
+import signal
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +14,10 @@ from sqlalchemy import text
 from storage import schema
 from storage.database import Database
 from storage.schema import SchemaState
+from tests.paths import REPOSITORY
 from tests.storage import every_row
 from tests.storage.every_row import ROWS, Rows
+from tests.waiting import soon
 
 REVISIONS = schema.revisions()
 
@@ -139,3 +145,42 @@ async def test_stories_bodies_and_appeals_of_before_get_their_columns(database: 
     verified = [one["verified_at"] for one in before["appeals"]]
     assert [one is None for one in looked] == [one is None for one in verified]
     assert all(one is None or (isinstance(one, datetime) and one <= datetime.now(UTC)) for one in looked)
+
+
+_KILLED = """
+import asyncio, os, signal, sys
+from sqlalchemy import event
+from storage import schema
+from storage.database import Database
+
+async def main(url, steps):
+    database, done = Database(url), 0
+
+    def count(*_given):
+        nonlocal done
+        done += 1
+        if done > steps:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", count)
+    await schema.migrate(database)
+    await database.close()
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+"""
+_STEPS = (5, 40, 90)
+
+
+async def test_a_migration_that_is_killed_goes_on(database: Database, database_url: str) -> None:
+    """Killed after more and more statements, from the first revision on: the next one brings all rows up."""
+    before = await _at(database, "0001")
+    for steps in _STEPS:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _KILLED, database_url, str(steps)),
+            env={"PYTHONPATH": str(REPOSITORY), "PATH": os.environ["PATH"]},
+        )
+        assert await soon(process.wait()) == -signal.SIGKILL
+        assert await schema.state(database) is not SchemaState.CURRENT
+    await schema.migrate(database)
+    assert await schema.state(database) is SchemaState.CURRENT
+    assert _lost(before, await every_row.read(database), "0001") == []
