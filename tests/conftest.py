@@ -40,7 +40,7 @@ hypothesis.settings.load_profile("patient")
 # uvloop keeps the class of sockets that it finds when it is first imported: it must not be one that refuses.
 importlib.import_module("uvloop")
 
-pytest_plugins = ("tests.site_fixtures", "tests.chromium")
+pytest_plugins = ("tests.shared_statements", "tests.site_fixtures", "tests.chromium")
 
 TEMPLATE, SHARED = "comeback_template", "comeback_tests"
 
