@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.broadcasts import aftermaths
+from storage.broadcasts import aftermaths, canaries
 from storage.broadcasts.aftermaths import Deed
 from storage.deliveries import held
 from storage.inbox import inbox
@@ -15,7 +15,6 @@ from storage.models import (
     Appeal,
     AuditEntry,
     Broadcast,
-    Canary,
     Card,
     Delivery,
     Following,
@@ -53,7 +52,7 @@ async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | No
         "letters": await _letters(session, subscriber.id),
         "letters_told": await _last_letter_notified(session, subscriber.id),
         "inbox": await _waiting(session, chat_id),
-        "watched_as": await _canary_name(session, subscriber.id),
+        "watched_as": await canaries.name_of(session, subscriber.id),
         "audit_entries": await _audit_entries(session, chat_id),
     }
 
@@ -140,12 +139,6 @@ async def _deliveries(session: AsyncSession, subscriber_id: int) -> list[dict[st
         .order_by(Delivery.broadcast_id)
     )
     return [dict(row) for row in (await session.execute(statement)).mappings()]
-
-
-async def _canary_name(session: AsyncSession, subscriber_id: int) -> str | None:
-    """Return the name of a test chat; None for any other one."""
-    name: str | None = await session.scalar(select(Canary.name).where(Canary.subscriber_id == subscriber_id))
-    return name
 
 
 async def _cards(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
