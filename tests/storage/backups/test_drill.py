@@ -122,11 +122,14 @@ async def test_what_is_restored_is_what_was_there(
     assert (made.revision, made.made_at) == (schema.head(), NOON)
     for name, rows in _settled(before).items():
         found = [row for row in after[name] if "during" not in f"{row.get('slug')}{row.get('title')}"]
-        if name in {"owner_notices", "broadcasts"}:  # the restore adds one to each
+        if name in {"audit", "owner_notices", "broadcasts"}:  # the restore adds one to each
             found = found[: len(rows)]
         assert found == rows, name
     [notice] = [row for row in after["owner_notices"] if row["news"] == "restored" and row["at"] == LATER]
     assert notice["details"] == {"made_at": NOON.isoformat()}
+    noted = after["audit"][-1]
+    assert (noted["actor"], noted["action"], noted["subject"]) == ("command line", "restore", "database")
+    assert (noted["at"], noted["after"]) == (LATER, notice["details"])
 
 
 def test_somebody_has_thought_of_every_table() -> None:
