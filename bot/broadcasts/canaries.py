@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.articles.page.blocks import fold
 from bot.clock import Clock
 from bot.errors import RefusedError
 from bot.i18n import mark
@@ -47,7 +48,7 @@ class Canaries:
             if found is None or found.state is not SubscriberState.ACTIVE:
                 raise RefusedError(mark("Nothing reaches this chat yet: send /start from it first."))
             before = await canaries.name_of(session, found.id)
-            called = " ".join(name.split())[:LONGEST_NAME] or before or otherwise[:LONGEST_NAME]
+            called = fold(name)[:LONGEST_NAME] or before or otherwise[:LONGEST_NAME]
             if before is None:
                 await canaries.add(session, found.id, name=called, now=self._clock())
                 await self._audit.record(session, actor, "add", found.id, after={"name": called})
