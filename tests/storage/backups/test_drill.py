@@ -19,6 +19,7 @@ from storage.schema import SchemaState
 from tests import waiting
 from tests.factories import NOON
 from tests.storage import every_row
+from tests.storage.backups.conftest import address_of_another
 from tests.storage.backups.restoring import LATER, REASON, backed_up, restored
 from tests.storage.every_row import Rows
 
@@ -176,10 +177,7 @@ async def test_ids_go_on_where_they_were(database: Database, target: Database, f
 @pytest.fixture
 def old_url(database_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of another database of the same kind, with the tables of today."""
-    if database_url.startswith("sqlite"):
-        return f"sqlite:///{tmp_path / 'old.db'}"
-    url: str = request.getfixturevalue("own_postgres_url")
-    return url
+    return address_of_another(database_url, request, tmp_path / "old.db", "own_postgres_url")
 
 
 @pytest.fixture
