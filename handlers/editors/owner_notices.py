@@ -1,4 +1,4 @@
-"""Tells owners about the bot itself: that a backup failed, or that the database was restored from one."""
+"""Sends owners notices about the bot itself: of a failed backup, a restore, a test chat that got nothing."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -24,7 +24,7 @@ _REASON = 300  # characters
 
 
 class OwnerMessages:
-    """Tells each owner once."""
+    """Sends each notice once to each owner."""
 
     def __init__(self, bot: ExtBot[Lane], services: Services) -> None:
         self._bot = bot
@@ -32,7 +32,7 @@ class OwnerMessages:
         self._notices = Notices(self._notify)
 
     async def tell(self) -> None:
-        """Tell what is still to be told."""
+        """Send the notices that wait."""
         untold = await self._services.owner_notices.untold()
         self._notices.forget_all_but([one.id for one in untold])
         owners = await self._services.editors.with_right(Right.MANAGE) if untold else ()
