@@ -42,10 +42,9 @@ class MissedCounts:
         await asyncio.wait({found.task}, timeout=_SOON_S)
         if not found.task.done() or found.task.cancelled():  # it goes on, or was forgotten meanwhile
             return None
-        if (
-            found.at is None and self._counts.get(broadcast_id) is found
-        ):  # it failed: the next call counts again
-            self.forget(broadcast_id)
+        has_failed = found.at is None
+        if has_failed and self._counts.get(broadcast_id) is found:
+            self.forget(broadcast_id)  # the next call counts again
         return found.task.result()
 
     def forget(self, broadcast_id: int) -> None:
