@@ -21,7 +21,7 @@ from bot.i18n import mark
 from bot.logs import correlated
 from bot.stories.locks import require as require_story
 from storage.audit import AuditLog
-from storage.broadcasts import aftermaths, bodies, broadcasts, preparation
+from storage.broadcasts import aftermaths, bodies, broadcasts, lists, preparation
 from storage.broadcasts.aftermaths import Deeds
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import BroadcastChanges, Progress
@@ -250,7 +250,7 @@ class Broadcasts:
     ) -> Sequence[Broadcast]:
         """Return the Broadcasts in these states, newest first: all of them, or `limit`."""
         async with self._database.read() as session:
-            return await broadcasts.listed(session, limit, states=states)
+            return await lists.newest(session, limit, states=states)
 
     async def prune(self) -> int:
         """Delete receipts that are older than is set, in many short transactions. Return how many."""

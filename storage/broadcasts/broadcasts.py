@@ -13,7 +13,7 @@ from storage.broadcasts import counts
 from storage.broadcasts.audience import EVERYBODY, Audience
 from storage.models import Broadcast, Range, Report, Story, Subscriber
 from storage.stories.translations import original_id
-from storage.words import CONFIRMED, ENDED, OPEN, UNDER_WAY, BroadcastKind, BroadcastState
+from storage.words import ENDED, OPEN, UNDER_WAY, BroadcastKind, BroadcastState
 
 _HAS_BEGUN = (*UNDER_WAY, *ENDED)
 _WITH_CONTENT = (joinedload(Broadcast.story), joinedload(Broadcast.report))
@@ -117,18 +117,6 @@ async def lock(session: AsyncSession, broadcast_id: int) -> None:
 async def get(session: AsyncSession, broadcast_id: int) -> Broadcast | None:
     """Return a Broadcast with its Story or Report."""
     return await session.get(Broadcast, broadcast_id, options=_WITH_CONTENT)
-
-
-async def listed(
-    session: AsyncSession, limit: int | None = None, *, states: Collection[BroadcastState] = CONFIRMED
-) -> Sequence[Broadcast]:
-    """Return the Broadcasts in these states with their Stories and Reports, newest first: all, or `limit`.
-
-    Of Digests only those under way: several come every day, and would hide what editors sent.
-    """
-    is_listed = or_(Broadcast.kind != BroadcastKind.DIGEST, Broadcast.state.in_(UNDER_WAY))
-    statement = select(Broadcast).options(*_WITH_CONTENT).where(Broadcast.state.in_(states), is_listed)
-    return (await session.scalars(statement.order_by(Broadcast.id.desc()).limit(limit))).all()
 
 
 async def due_to_start(session: AsyncSession, *, now: datetime, longest: timedelta) -> Sequence[int]:
