@@ -98,7 +98,7 @@ async def begun_since(session: AsyncSession, since: datetime, *, most: int) -> S
     return (await session.scalars(statement.order_by(Broadcast.id.desc()).limit(most))).all()
 
 
-def _newest(states: Collection[BroadcastState]) -> Select[tuple[Broadcast]]:
+def _newest(states: Collection[BroadcastState]) -> Select[Broadcast]:
     statement = select(Broadcast).options(*_WITH_CONTENT).where(_is_listed(states))
     return statement.order_by(Broadcast.id.desc())
 
