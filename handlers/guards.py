@@ -124,12 +124,15 @@ async def require_right(update: Update, context: Context, right: Right) -> None:
             raise RefusedError(refusal(needed))
 
 
-def editors_only(handler: Handler, right: Right = Right.WRITE) -> Handler:
-    """Run the handler only for editors with this right, in their private chat: a group would see it all."""
+def editors_only(handler: Handler, *, everywhere: bool = False) -> Handler:
+    """Run the handler only for editors, in their private chat: a group would see it all.
+
+    `everywhere`: in groups too.
+    """
 
     async def guarded(update: Update, context: Context) -> None:
-        await require_right(update, context, right)
-        if update.effective_chat and update.effective_chat.type != Chat.PRIVATE:
+        await require_right(update, context, Right.WRITE)
+        if not everywhere and update.effective_chat and update.effective_chat.type != Chat.PRIVATE:
             raise RefusedError(mark("Everyone here would see this. Please send it to me in a private chat."))
         await handler(update, context)
 

@@ -60,7 +60,7 @@ from bot.rendering.callbacks import FormData
 from handlers import dialogues, errors
 from handlers.chats import groups, inline
 from handlers.context import ComebackApplication, Context, Handler
-from handlers.editors import buttons, editing, intake, letters, people, replies, review
+from handlers.editors import buttons, canaries, editing, intake, letters, people, replies, review
 from handlers.editors.appeals import appeals, looks, questions, reports
 from handlers.editors.appeals import buttons as appeal_buttons
 from handlers.editors.broadcasts import broadcasts, corrections, preparation
@@ -103,7 +103,8 @@ READ, CHOOSE, ABOUT = HelpGroup.READ, HelpGroup.CHOOSE, HelpGroup.ABOUT
 class Command:
     """A command, its handler, and its line in the menu.
 
-    `changes`: it changes what the chat gets, and in a group only admins may use it.
+    `changes`: it changes what the chat gets, and in a group only admins may use it. `everywhere`: editors may
+    use it in a group, too.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Command:
     group: HelpGroup = READ
     for_editors: bool = False
     changes: bool = False
+    everywhere: bool = False
 
     @property
     def help_group(self) -> HelpGroup:
@@ -122,7 +124,7 @@ class Command:
     def guarded(self) -> Handler:
         """The handler, which refuses those who may not use it."""
         if self.for_editors:
-            return editors_only(self.handler)
+            return editors_only(self.handler, everywhere=self.everywhere)
         return admins_only(self.handler) if self.changes else self.handler
 
 
@@ -201,6 +203,13 @@ COMMANDS = (
     Command("desk", people.desk, mark("open the desk, the page for editors"), for_editors=True),
     Command("broadcasts", broadcasts.broadcasts, mark("see the progress of pushes"), for_editors=True),
     Command("appeals", appeals.appeals, mark("propose, verify and change appeals"), for_editors=True),
+    Command(
+        "testchat",
+        canaries.canary,
+        mark("watch this chat as a test chat (owners only)"),
+        for_editors=True,
+        everywhere=True,
+    ),
     Command("help", start.help_with(help_groups), mark("see all commands"), ABOUT),
     Command("start", _begin, mark("get new stories from now on"), CHOOSE, changes=True),
     Command("stop", start.stop, mark("stop everything"), CHOOSE, changes=True),

@@ -160,6 +160,9 @@ OPEN = (BroadcastState.SCHEDULED, *UNDER_WAY)
 ENDED = (BroadcastState.FINISHED, BroadcastState.CANCELLED)
 """The states of a Broadcast that has ended; a finished one can be reopened."""
 
+CONFIRMED = (*OPEN, *ENDED)
+"""The states of a Broadcast that an editor confirmed."""
+
 
 class BroadcastKind(StrEnum):
     """What a Broadcast does.

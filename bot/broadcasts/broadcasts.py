@@ -1,7 +1,7 @@
 """Use cases that schedule and start Broadcasts, and report their progress."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ from bot.i18n import mark
 from bot.logs import correlated
 from bot.stories.locks import require as require_story
 from storage.audit import AuditLog
-from storage.broadcasts import aftermaths, bodies, broadcasts, preparation
+from storage.broadcasts import aftermaths, bodies, broadcasts, lists, preparation
 from storage.broadcasts.aftermaths import Deeds
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import BroadcastChanges, Progress
@@ -29,7 +29,7 @@ from storage.database import Database
 from storage.deliveries import outages, receipts, sent_messages
 from storage.models import Broadcast, Story
 from storage.stories import stories
-from storage.words import ENDED, BroadcastKind, BroadcastState, StoryState
+from storage.words import CONFIRMED, ENDED, BroadcastKind, BroadcastState, StoryState
 
 log = logging.getLogger(__name__)
 
@@ -245,10 +245,12 @@ class Broadcasts:
             found = await broadcasts.get(session, broadcast_id)
             return found is not None and found.state is BroadcastState.SCHEDULED
 
-    async def listed(self, limit: int | None = None) -> Sequence[Broadcast]:
-        """Return the confirmed Broadcasts, newest first: all of them, or `limit`."""
+    async def listed(
+        self, limit: int | None = None, *, states: Collection[BroadcastState] = CONFIRMED
+    ) -> Sequence[Broadcast]:
+        """Return the Broadcasts in these states, newest first: all of them, or `limit`."""
         async with self._database.read() as session:
-            return await broadcasts.listed(session, limit)
+            return await lists.newest(session, limit, states=states)
 
     async def prune(self) -> int:
         """Delete receipts that are older than is set, in many short transactions. Return how many."""

@@ -6,9 +6,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.articles.page.blocks import fold
 from bot.clock import Clock
+from bot.errors import RefusedError
+from bot.i18n import mark
+from storage.audit import AuditLog
 from storage.broadcasts import canaries
-from storage.broadcasts.canaries import ListedCanary, WatchedPush
+from storage.broadcasts.canaries import ListedAlarm, ListedCanary, WatchedPush
 from storage.database import Database
 from storage.deliveries import outages
 from storage.editors import owner_notices
@@ -31,25 +35,46 @@ class Canaries:
         self._database = database
         self._clock = clock
         self._rate = rate
+        self._audit = AuditLog("canary", clock)
 
-    async def put(self, chat_id: int, name: str) -> bool:
-        """Watch a chat under this name. Return whether it is known: it has written to the bot."""
-        async with self._database.transaction() as session:
-            found = await subscribers.by_chat(session, chat_id)
-            if found is not None:
-                await canaries.put(session, found.id, name=name[:LONGEST_NAME], now=self._clock())
-            return found is not None
+    async def put(self, chat_id: int, name: str, *, otherwise: str, actor: str) -> str:
+        """Watch a chat under this name, cut to LONGEST_NAME characters. Return its name.
 
-    async def remove(self, chat_id: int) -> bool:
-        """Watch a chat no longer. Return whether it was watched."""
+        Without a name it keeps the one that it has; a new one is called `otherwise`. Raises RefusedError for
+        a chat that gets nothing: it never sent /start, or has stopped since.
+        """
         async with self._database.transaction() as session:
-            found = await subscribers.by_chat(session, chat_id)
-            return found is not None and await canaries.remove(session, found.id)
+            found = await subscribers.lock(session, chat_id)
+            if found is None or found.state is not SubscriberState.ACTIVE:
+                raise RefusedError(mark("Nothing reaches this chat yet: send /start from it first."))
+            before = await canaries.name_of(session, found.id)
+            called = fold(name)[:LONGEST_NAME] or before or otherwise[:LONGEST_NAME]
+            if before is None:
+                await canaries.add(session, found.id, name=called, now=self._clock())
+                await self._audit.record(session, actor, "add", found.id, after={"name": called})
+            elif await self._audit.record_change(session, actor, "rename", found.id, name=(before, called)):
+                await canaries.rename(session, found.id, name=called)
+            return called
+
+    async def remove(self, chat_id: int, *, actor: str) -> None:
+        """Watch a chat no longer. Raises RefusedError if it is not watched."""
+        async with self._database.transaction() as session:
+            found = await subscribers.lock(session, chat_id)
+            name = await canaries.name_of(session, found.id) if found is not None else None
+            if found is None or name is None:
+                raise RefusedError(mark("This chat is not a test chat. To make it one: /testchat"))
+            await canaries.remove(session, found.id)
+            await self._audit.record(session, actor, "remove", found.id, before={"name": name})
 
     async def listed(self) -> Sequence[ListedCanary]:
         """Return all Canaries, by name."""
         async with self._database.read() as session:
             return await canaries.listed(session)
+
+    async def alarms(self) -> Sequence[ListedAlarm]:
+        """Return the alarms of the last day about what is still missing, and the chats that get nothing."""
+        async with self._database.read() as session:
+            return await canaries.alarms(session, since=self._clock() - _LOOKED_BACK)
 
     async def watch(self) -> None:
         """Look at what each Canary should have got, and store an alarm for owners of what did not come.

@@ -1,4 +1,4 @@
-"""Counts of those who missed a push, made in the background: among 1.2 million readers one takes seconds."""
+"""Counts how many missed a push, in the background: with 1.2 million readers a count takes seconds."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ class MissedCounts:
         self._counts: dict[int, _Count] = {}
 
     async def of(self, broadcast_id: int) -> int | None:
-        """Return how many missed a push, as of a minute ago at most; None: it is being counted, ask again.
+        """Return how many missed a push, counted within the last FRESH_S seconds; None: ask again soon.
 
         Raises what the count raised.
         """
@@ -40,10 +40,11 @@ class MissedCounts:
             task = tasks.start_awaited(self._made(broadcast_id), name="count who missed a push")
             found = self._counts[broadcast_id] = _Count(task)
         await asyncio.wait({found.task}, timeout=_SOON_S)
-        if not found.task.done():
+        if not found.task.done() or found.task.cancelled():  # it goes on, or was forgotten meanwhile
             return None
-        if found.at is None:  # it failed: the next one who asks lets it be counted anew
-            self.forget(broadcast_id)
+        has_failed = found.at is None
+        if has_failed and self._counts.get(broadcast_id) is found:
+            self.forget(broadcast_id)  # the next call counts again
         return found.task.result()
 
     def forget(self, broadcast_id: int) -> None:

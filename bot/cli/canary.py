@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.command import AsJson, put_json, refuse, serve
+from bot.cli.command import ACTOR, AsJson, put_json, serve
 from bot.services import Services
 from storage.words import SubscriberState
 
@@ -20,12 +20,11 @@ def add(
     chat: Chat,
     name: Annotated[str, typer.Option(help='What owners read in an alarm, such as "Polish, Ukraine".')] = "",
 ) -> None:
-    """Watch a chat that has sent /start. Name it again to give it another name."""
+    """Watch a chat that has sent /start. With another --name, call it by that one from now on."""
 
     async def work(services: Services) -> None:
-        if not await services.canaries.put(chat, name.strip() or f"chat {chat}"):
-            refuse("Nothing is known about this chat: send /start from it first.")
-        print(f"Chat {chat} is watched.")
+        called = await services.canaries.put(chat, name, otherwise=f"chat {chat}", actor=ACTOR)
+        print(f"Chat {chat} is watched as {called}.")
 
     serve(work)
 
@@ -35,8 +34,7 @@ def remove(chat: Chat) -> None:
     """Watch a chat no longer."""
 
     async def work(services: Services) -> None:
-        if not await services.canaries.remove(chat):
-            refuse("This chat is not watched.")
+        await services.canaries.remove(chat, actor=ACTOR)
         print(f"Chat {chat} is not watched any more.")
 
     serve(work)

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot.cli.command import REFUSED, AsJson, confirm, put_json, refuse, serve
+from bot.cli.command import ACTOR, REFUSED, AsJson, confirm, put_json, refuse, serve
 from bot.cli.story.input_files import open_file
 from bot.services import Services
 from bot.subscribers.csv.csv import ImportCount
@@ -86,7 +86,7 @@ def forget(chat: Chat, yes: Annotated[bool, typer.Option("--yes", help="Do not a
     async def work(services: Services) -> None:
         await _require(services, chat)
         confirm("Delete all that is stored about this chat for good?", yes=yes)
-        await services.privacy.forget(chat)
+        await services.privacy.forget(chat, actor=ACTOR)
         print(f"Chat {chat} is forgotten. An import leaves it out.")
 
     serve(work)

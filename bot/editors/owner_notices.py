@@ -1,4 +1,4 @@
-"""What owners are still to be told about the bot itself."""
+"""Notices for owners about the bot itself that wait to be sent."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ class OwnerNotices:
         self._database = database
 
     async def untold(self) -> Sequence[OwnerNotice]:
-        """Return what owners are to be told, the oldest first."""
+        """Return the notices that wait, the oldest first."""
         async with self._database.read() as session:
             return await owner_notices.untold(session)
 
     async def mark_told(self, notice_id: int) -> None:
-        """Note that every owner who can be reached was told."""
+        """Delete a notice: every owner who can be reached has it."""
         async with self._database.transaction() as session:
             await owner_notices.drop(session, [notice_id])

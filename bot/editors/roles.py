@@ -30,7 +30,7 @@ _REFUSALS: Mapping[Right, str] = {
     Right.WRITE: mark("Only editors can do this. All commands: /help"),
     Right.PUBLISH: mark("Only a publisher or an owner can do this. Please ask one of them: /editors"),
     Right.VERIFY: mark("Only a publisher or an owner can verify links. Please ask one of them: /editors"),
-    Right.MANAGE: mark("Only an owner can add, change or remove editors: /editors"),
+    Right.MANAGE: mark("Only an owner can do this. Please ask one of them: /editors"),
 }
 
 

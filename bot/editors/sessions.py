@@ -9,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.editors import browsers
 from bot.editors.actors import actor_of
 from bot.editors.desk_address import DeskAddress
 from bot.editors.launches import Launch, Launches
@@ -37,7 +38,6 @@ IDLE = timedelta(hours=12)
 _MOST_LINKS = 5  # of one editor in LINK_LIVES
 _SEEN_EVERY = timedelta(minutes=1)  # a session's last use is stored no more often
 _SECRET_BYTES = 32
-_LONGEST_BROWSER = 64  # characters
 
 _USED_UP = mark("This link has been used or has expired. Send /desk to the bot to get a new one.")
 _LAUNCH_OVER = mark("This page was opened too long ago. Close it, send /desk to the bot, and open it again.")
@@ -186,8 +186,9 @@ class Sessions:
         """Open a session for a person who is an editor now; return its secret."""
         await self._rights.require(session, Right.WRITE, actor_of(person_id))
         now, token = self._clock(), secrets.token_urlsafe(_SECRET_BYTES)
-        name = "".join(letter for letter in browser if letter.isprintable())[:_LONGEST_BROWSER]
-        number = await sessions.add(session, _checksum(token), person_id=person_id, browser=name, now=now)
+        number = await sessions.add(
+            session, _checksum(token), person_id=person_id, browser=browsers.kept(browser), now=now
+        )
         await self._audit.record(session, actor_of(person_id), "sign in", number)
         return token
 

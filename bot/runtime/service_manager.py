@@ -1,6 +1,6 @@
 """Tells the service manager of the machine that the bot starts, lives and stops: sd_notify(3) of systemd.
 
-Without `NOTIFY_SOCKET` in the environment nobody is told, and nothing is done.
+Without `NOTIFY_SOCKET` in the environment there is no such manager, and all of this does nothing.
 """
 
 import asyncio

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.articles.page.blocks import fold
 from bot.clock import Clock
 from bot.editors.rights import Rights
 from bot.editors.roles import Right
@@ -69,7 +70,7 @@ class Threads:
         Raises NotFoundError without the Thread, InvalidInputError for a title of the wrong length,
         RefusedError if somebody else was quicker.
         """
-        words = " ".join(title.split())
+        words = fold(title)
         if not 1 <= len(words) <= LONGEST_TITLE:
             raise InvalidInputError(mark("A title has 1 to {limit} characters."), limit=LONGEST_TITLE)
         async with self._database.transaction() as session:

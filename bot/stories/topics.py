@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.articles.page.blocks import fold
 from bot.clock import Clock
 from bot.editors.rights import Rights
 from bot.editors.roles import Right
@@ -28,7 +29,7 @@ def names_by_slug(names: Sequence[str]) -> dict[str, str]:
 
     Raises InvalidInputError for a name without letters and digits.
     """
-    by_slug = {slug(name): name.strip()[:LONGEST_NAME] for name in names}
+    by_slug = {slug(name): fold(name)[:LONGEST_NAME] for name in names}
     if "" in by_slug:
         raise InvalidInputError(NAMELESS)
     return by_slug
@@ -55,7 +56,7 @@ class Topics:
         seen: the name that the editor saw. Raises NotFoundError without the Topic, InvalidInputError for a
         name that cannot be one, RefusedError if another Topic has it, or if somebody else was quicker.
         """
-        words = " ".join(name.split())
+        words = fold(name)
         if not slug(words):
             raise InvalidInputError(NAMELESS)
         if len(words) > LONGEST_NAME:

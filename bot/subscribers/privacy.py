@@ -8,8 +8,9 @@ import orjson
 
 from bot.clock import Clock
 from storage import privacy
+from storage.audit import AuditLog
 from storage.database import Database
-from storage.subscribers import forgotten
+from storage.subscribers import forgotten, subscribers
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ class Privacy:
         self._database = database
         self._clock = clock
         self._left_kept = left_kept
+        self._audit = AuditLog("subscriber", clock)
 
     async def is_known(self, chat_id: int) -> bool:
         """Return whether anything is stored about this chat."""
@@ -36,9 +38,16 @@ class Privacy:
             stored = await privacy.kept_about(session, chat_id)
         return _as_file(stored or {}, self._clock())
 
-    async def forget(self, chat_id: int) -> None:
-        """Delete all that is stored about this chat, except a hash by which imports leave it out."""
+    async def forget(self, chat_id: int, *, actor: str | None = None) -> None:
+        """Delete all that is stored about this chat, except a hash by which imports leave it out.
+
+        `actor` did it for the reader: the audit log has that, with the number of the deleted row, which says
+        nothing of the chat. None: the readers did it themselves.
+        """
         async with self._database.transaction() as session:
+            found = await subscribers.lock(session, chat_id)
+            if found is not None and actor is not None:
+                await self._audit.record(session, actor, "forget", found.id)
             await privacy.erase(session, chat_id, now=self._clock())
             await forgotten.add(session, chat_id)
 

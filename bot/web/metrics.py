@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import metadata
 from typing import Final
 
@@ -35,9 +36,9 @@ _UPDATE_S = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 10)  # few: there is a set of
 
 
 class Metrics:
-    """The numbers of one process. Whoever knows that something happened calls a method; labels are few words.
+    """The numbers of one process. Its other parts call a method for each event; labels are few words.
 
-    It counts what a worker did, as its Observer (bot/delivery/observer.py).
+    It is the Observer of the worker (bot/delivery/observer.py).
     """
 
     def __init__(self, **build: str) -> None:
@@ -49,44 +50,34 @@ class Metrics:
         info = Info("comeback_build", "The version of Comeback, and what this process is.", registry=registry)
         version = metadata.version("comeback")
         info.info({"version": version, "python": platform.python_version(), **build})
-        deliveries = Counter(
-            "comeback_deliveries", "Receipts that were written.", ["outcome"], registry=registry
-        )
-        self._send = Histogram(
+        counter, gauge = partial(Counter, registry=registry), partial(Gauge, registry=registry)
+        histogram = partial(Histogram, registry=registry)
+        deliveries = counter("comeback_deliveries", "Receipts that were written.", ["outcome"])
+        self._send = histogram(
             "comeback_send_seconds",
             "How long Telegram took for a message of a push, without its wait for the rate.",
             buckets=_SEND_S,
-            registry=registry,
         )
-        self._floods = Counter(
-            "comeback_flood_wait_seconds",
-            "Seconds in which Telegram let this process send nothing (429).",
-            registry=registry,
+        self._floods = counter(
+            "comeback_flood_wait_seconds", "Seconds in which Telegram let this process send nothing (429)."
         )
-        self._takeovers = Counter(
-            "comeback_lease_takeovers", "Ranges taken over from dead workers.", registry=registry
-        )
-        self._update = Histogram(
+        self._takeovers = counter("comeback_lease_takeovers", "Ranges taken over from dead workers.")
+        self._update = histogram(
             "comeback_update_seconds",
             "How long an update took, from its handler's turn until it was answered.",
             ["handler"],
             buckets=_UPDATE_S,
-            registry=registry,
         )
-        self._polls = Counter("comeback_source_polls", "Polls of sources.", ["result"], registry=registry)
-        self._due = Gauge(
+        self._polls = counter("comeback_source_polls", "Polls of sources.", ["result"])
+        self._due = gauge(
             "comeback_oldest_due_seconds",
             "How long the oldest thing waits that should have begun: a push, a gathered message, a decision.",
-            registry=registry,
         )
-        self._outage = Gauge(
-            "comeback_outage", "1 while Telegram does not answer this process.", registry=registry
-        )
-        self._queues = Gauge(
+        self._outage = gauge("comeback_outage", "1 while Telegram does not answer this process.")
+        self._queues = gauge(
             "comeback_queue_depth",
             "Messages that wait for their turn, by lane; inbox: updates that are not done.",
             ["lane"],
-            registry=registry,
         )
         self._delivered = {outcome.value: deliveries.labels(outcome.value) for outcome in OUTCOMES}
         for result in PollResult:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from aiohttp import web
 
 _FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
-"""Headers of a proxy: with one of them, the request comes from elsewhere, whoever the peer is."""
+"""Headers of a proxy: with one of them, the request comes from elsewhere, although the peer may be near."""
 
 _UNCACHED: Final = {"Cache-Control": "no-store"}
 

@@ -1,4 +1,4 @@
-"""Tells owners about the bot itself: that a backup failed, or that the database was restored from one."""
+"""Sends owners notices about the bot itself: of a failed backup, a restore, a test chat that got nothing."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -8,9 +8,10 @@ from telegram.ext import ExtBot
 
 from bot.delivery.rate.pacer import Lane
 from bot.editors.roles import Right
-from bot.i18n import Texts, mark
+from bot.i18n import Texts
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import Button, Composer, Message, shorten
+from bot.rendering.words import canaries as words
 from bot.services import Services
 from handlers.editors.broadcasts.buttons import BROADCASTS
 from handlers.editors.moments import moment_there
@@ -21,16 +22,9 @@ from storage.words import CanaryFault, OwnerNews
 
 _REASON = 300  # characters
 
-_FAULTS = {
-    CanaryFault.MISSING: mark("{name}: push {number} has not come."),
-    CanaryFault.REFUSED: mark("{name}: Telegram refused push {number}."),
-    CanaryFault.LATE: mark("{name}: push {number} should have come in a digest by now."),
-    CanaryFault.SHUT: mark("{name}: this chat has stopped or blocked the bot, so nothing reaches it."),
-}
-
 
 class OwnerMessages:
-    """Tells each owner once."""
+    """Sends each notice once to each owner."""
 
     def __init__(self, bot: ExtBot[Lane], services: Services) -> None:
         self._bot = bot
@@ -38,7 +32,7 @@ class OwnerMessages:
         self._notices = Notices(self._notify)
 
     async def tell(self) -> None:
-        """Tell what is still to be told."""
+        """Send the notices that wait."""
         untold = await self._services.owner_notices.untold()
         self._notices.forget_all_but([one.id for one in untold])
         owners = await self._services.editors.with_right(Right.MANAGE) if untold else ()
@@ -68,7 +62,10 @@ def drawn(notice: OwnerNotice, texts: Texts, zone: tzinfo) -> Message:
         .line(reason)
         .line()
         .line(
-            texts.say("It is tried again every hour. Ask whoever runs this bot to look at its backup folder.")
+            texts.say(
+                "Comeback tries again every hour. Please ask the operator of this bot to look at its backup "
+                "folder."
+            )
         )
         .message()
     )
@@ -78,11 +75,10 @@ def _alarms(alarms: Sequence[dict[str, Any]], texts: Texts) -> Message:
     composer = Composer().line(texts.say("Something did not reach a test chat"), "bold")
     for alarm in alarms:
         name = shorten(without_links(alarm["name"]), _REASON)
-        line = texts.say(_FAULTS[CanaryFault(alarm["fault"])], name=name, number=alarm["push"])
-        composer.line(f"• {line}")
+        composer.line(f"• {words.alarm(CanaryFault(alarm['fault']), name, alarm['push'], texts)}")
     composer.line().line(
         texts.say(
-            "Other readers may be affected too. See how the push is doing, and ask whoever runs this bot."
+            "Other readers may be affected too. See how the push is doing, and ask the operator of this bot."
         )
     )
     return composer.buttons(Button(texts.say("All broadcasts"), BROADCASTS)).message()
@@ -98,7 +94,7 @@ def _restored(made_at: datetime, texts: Texts, zone: tzinfo) -> Message:
         .line(
             texts.say("Everything after that is lost here: new readers, /stop, corrections, changed roles.")
         )
-        .line(texts.say("Whatever was being sent or was scheduled waits until you decide about it."))
+        .line(texts.say("What was being sent or scheduled waits until you decide about it."))
         .buttons(Button(texts.say("All broadcasts"), BROADCASTS))
         .message()
     )

@@ -4,8 +4,11 @@ It is written to a temporary name beside its own, and gets its own name when all
 file with the name of a backup is a whole one. Nothing here keeps more than a piece of it in memory.
 """
 
+import errno
 import hashlib
+import lzma
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -25,6 +28,11 @@ PARTIAL = ".partial"
 _LEVEL = 3  # of zlib: a third of the time of its default, for some percent more bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that ZIP knows; the manifest has the real one
 _EXISTS = "{file} is there already: give another name, or add --replace."
+
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, KeyError, RuntimeError, ValueError, OverflowError),  # RuntimeError: it claims to be encrypted
+)
 
 Check = Callable[[], None]
 """Called between two pieces; what it raises ends the work."""
@@ -135,11 +143,19 @@ def opened(file: Path) -> Iterator[ArchiveReader]:
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """Raise BackupRefusedError in place of what the reader of ZIP raises for a file that is damaged."""
+    """Raise BackupRefusedError in place of what the reader of ZIP raises for a file that is damaged.
+
+    Damaged offsets lead before the file's beginning (EINVAL); a damaged method of compression has an
+    OSError without a number. Other numbers are errors of the disk.
+    """
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError) as error:
+    except _DAMAGED as error:
         raise BackupRefusedError(manifest.NO_BACKUP) from error
+    except OSError as error:
+        if error.errno in {None, errno.EINVAL}:
+            raise BackupRefusedError(manifest.NO_BACKUP) from error
+        raise
 
 
 def _info(name: str) -> zipfile.ZipInfo:

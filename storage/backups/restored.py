@@ -12,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, UpdateBase, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.audit import AuditLog
 from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience
 from storage.deliveries import due
@@ -38,10 +39,12 @@ from storage.stories import stories
 from storage.subscribers import silence
 from storage.words import UNDER_WAY, BroadcastKind, BroadcastState, OwnerNews
 
+_THE_DATABASE = 0  # in the audit log: there is one alone
+
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """A restore. `made_at`: the moment of the backup. `at`: now.
+    """A restore. `made_at`: the moment of the backup. `at`: now. `actor`: who does it, for the audit log.
 
     - `reason`: why a Broadcast waits now, as editors see it.
     - `silent_since`: readers who were last seen by that day are due the question whether they want less.
@@ -50,6 +53,7 @@ class Restoring:
 
     made_at: datetime
     at: datetime
+    actor: str
     reason: str
     silent_since: date
     range_size: int
@@ -65,7 +69,7 @@ class Settled:
 
 
 async def settle(session: AsyncSession, restoring: Restoring) -> Settled:
-    """Make the rows of a backup safe to go on from, and leave a notice for the owners."""
+    """Make the rows of a backup safe to go on from; leave a notice for the owners and an audit entry."""
     await _forget_processes(session)
     await _forget_updates(session)
     await _close_doors(session)
@@ -78,6 +82,8 @@ async def settle(session: AsyncSession, restoring: Restoring) -> Settled:
     settled = Settled(paused + bool(number), scheduled, number)
     details = {"made_at": restoring.made_at.isoformat()}
     await owner_notices.add(session, OwnerNews.RESTORED, details, now=restoring.at)
+    log = AuditLog("database", lambda: restoring.at)
+    await log.record(session, restoring.actor, "restore", _THE_DATABASE, after=details)
     return settled
 
 

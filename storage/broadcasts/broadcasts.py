@@ -119,18 +119,6 @@ async def get(session: AsyncSession, broadcast_id: int) -> Broadcast | None:
     return await session.get(Broadcast, broadcast_id, options=_WITH_CONTENT)
 
 
-async def listed(session: AsyncSession, limit: int | None = None) -> Sequence[Broadcast]:
-    """Return the confirmed Broadcasts with their Stories and Reports, newest first: all, or `limit`.
-
-    Of Digests only those under way: several come every day, and would hide what editors sent.
-    """
-    statement = select(Broadcast).options(*_WITH_CONTENT).order_by(Broadcast.id.desc())
-    statement = statement.where(
-        _IS_CONFIRMED, or_(Broadcast.kind != BroadcastKind.DIGEST, Broadcast.state.in_(UNDER_WAY))
-    )
-    return (await session.scalars(statement.limit(limit))).all()
-
-
 async def due_to_start(session: AsyncSession, *, now: datetime, longest: timedelta) -> Sequence[int]:
     """Return the ids of the scheduled Broadcasts whose hour has come, the earliest first.
 

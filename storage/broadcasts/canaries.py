@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.broadcasts import missed
@@ -41,18 +41,33 @@ class WatchedPush(NamedTuple):
     settled_at: datetime | None
 
 
-async def put(session: AsyncSession, subscriber_id: int, *, name: str, now: datetime) -> None:
-    """Watch a Subscriber; one that is watched already gets the new name."""
-    added = insert(session, Canary).values(subscriber_id=subscriber_id, name=name, since=now, is_shut=False)
-    await session.execute(
-        added.on_conflict_do_update(index_elements=[Canary.subscriber_id], set_={"name": name})
-    )
+class ListedAlarm(NamedTuple):
+    """What did not reach a Canary. `push`: its id; None: nothing reaches this chat."""
+
+    name: str
+    fault: CanaryFault
+    push: int | None
 
 
-async def remove(session: AsyncSession, subscriber_id: int) -> bool:
-    """Watch a Subscriber no longer. Return whether it was watched."""
-    ended = delete(Canary).where(Canary.subscriber_id == subscriber_id).returning(Canary.subscriber_id)
-    return await session.scalar(ended) is not None
+async def name_of(session: AsyncSession, subscriber_id: int) -> str | None:
+    """Return the name of a Canary; None for a Subscriber that is not watched."""
+    name: str | None = await session.scalar(select(Canary.name).where(Canary.subscriber_id == subscriber_id))
+    return name
+
+
+async def add(session: AsyncSession, subscriber_id: int, *, name: str, now: datetime) -> None:
+    """Watch a Subscriber that is not watched yet."""
+    session.add(Canary(subscriber_id=subscriber_id, name=name, since=now, is_shut=False))
+
+
+async def rename(session: AsyncSession, subscriber_id: int, *, name: str) -> None:
+    """Give a Canary another name."""
+    await session.execute(update(Canary).where(Canary.subscriber_id == subscriber_id).values(name=name))
+
+
+async def remove(session: AsyncSession, subscriber_id: int) -> None:
+    """Watch a Subscriber no longer."""
+    await session.execute(delete(Canary).where(Canary.subscriber_id == subscriber_id))
 
 
 async def listed(session: AsyncSession) -> Sequence[ListedCanary]:
@@ -97,6 +112,28 @@ async def pushes(session: AsyncSession, subscriber_id: int, *, since: datetime) 
             await session.execute(statement)
         )
     ]
+
+
+async def alarms(session: AsyncSession, *, since: datetime) -> Sequence[ListedAlarm]:
+    """Return the alarms from `since` on whose push has not come meanwhile, and the Canaries that are shut.
+
+    They come by name; of one Canary the oldest push first.
+    """
+    of_theirs = and_(
+        Delivery.broadcast_id == CanaryAlarm.broadcast_id, Delivery.subscriber_id == CanaryAlarm.subscriber_id
+    )
+    is_missing = or_(Delivery.state.is_(None), Delivery.state.in_((DeliveryState.FAILED, DeliveryState.HELD)))
+    missing = (
+        select(Canary.name, CanaryAlarm.fault, CanaryAlarm.broadcast_id)
+        .join(Canary, Canary.subscriber_id == CanaryAlarm.subscriber_id)
+        .outerjoin(Delivery, of_theirs)
+        .where(CanaryAlarm.at >= since, is_missing)
+        .order_by(CanaryAlarm.broadcast_id)
+    )
+    shut = select(Canary.name).where(Canary.is_shut)
+    found = [ListedAlarm(*row) for row in await session.execute(missing)]
+    found += [ListedAlarm(name, CanaryFault.SHUT, None) for name in await session.scalars(shut)]
+    return sorted(found, key=lambda one: one.name)
 
 
 async def is_for(session: AsyncSession, push_id: int, subscriber_id: int) -> bool:

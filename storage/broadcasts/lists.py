@@ -12,7 +12,7 @@ from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import Progress
 from storage.broadcasts.reopening import UNREACHABLE
 from storage.models import AfterCount, Broadcast, Delivery, Range
-from storage.words import UNDER_WAY, BroadcastKind, BroadcastState, DeliveryState
+from storage.words import CONFIRMED, UNDER_WAY, BroadcastKind, BroadcastState, DeliveryState
 
 _WITH_CONTENT = (joinedload(Broadcast.story), joinedload(Broadcast.report))
 _begins = func.coalesce(Broadcast.started_at, Broadcast.start_at)
@@ -20,17 +20,22 @@ _SENT = ("sent", "failed", "blocked", "skipped", "held")
 _LATER = ("held", "later", "skipped", "blocked", "expected")
 
 
+async def newest(
+    session: AsyncSession, limit: int | None = None, *, states: Collection[BroadcastState] = CONFIRMED
+) -> Sequence[Broadcast]:
+    """Return the Broadcasts in one of these states with their content, newest first: all, or `limit`.
+
+    Of Digests only those under way: several come every day, and would hide what editors sent.
+    """
+    return (await session.scalars(_newest(states).limit(limit))).all()
+
+
 async def page(
     session: AsyncSession, states: Collection[BroadcastState], *, limit: int, offset: int = 0
 ) -> tuple[Sequence[Broadcast], int]:
-    """Return the Broadcasts in one of these states with their content, newest first, and how many there are.
-
-    Of Digests only those under way are among them.
-    """
-    wanted = and_(Broadcast.state.in_(states), _is_listed())
-    statement = select(Broadcast).options(*_WITH_CONTENT).where(wanted).order_by(Broadcast.id.desc())
-    number = await session.scalar(select(func.count()).select_from(Broadcast).where(wanted))
-    return (await session.scalars(statement.limit(limit).offset(offset))).all(), number or 0
+    """Return a page of what `newest` returns, and how many there are in all."""
+    number = await session.scalar(select(func.count()).select_from(Broadcast).where(_is_listed(states)))
+    return (await session.scalars(_newest(states).limit(limit).offset(offset))).all(), number or 0
 
 
 async def between(session: AsyncSession, first: datetime, end: datetime, *, most: int) -> Sequence[Broadcast]:
@@ -93,8 +98,14 @@ async def begun_since(session: AsyncSession, since: datetime, *, most: int) -> S
     return (await session.scalars(statement.order_by(Broadcast.id.desc()).limit(most))).all()
 
 
-def _is_listed() -> ColumnElement[bool]:
-    return or_(Broadcast.kind != BroadcastKind.DIGEST, Broadcast.state.in_(UNDER_WAY))
+def _newest(states: Collection[BroadcastState]) -> Select[Broadcast]:
+    statement = select(Broadcast).options(*_WITH_CONTENT).where(_is_listed(states))
+    return statement.order_by(Broadcast.id.desc())
+
+
+def _is_listed(states: Collection[BroadcastState]) -> ColumnElement[bool]:
+    is_shown = or_(Broadcast.kind != BroadcastKind.DIGEST, Broadcast.state.in_(UNDER_WAY))
+    return and_(Broadcast.state.in_(states), is_shown)
 
 
 def _sums(

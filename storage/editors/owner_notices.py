@@ -1,4 +1,4 @@
-"""Queries on what owners are still to be told about the bot itself."""
+"""Queries on notices for owners about the bot itself that wait to be sent."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -14,23 +14,23 @@ _MOST = 20
 
 
 async def add(session: AsyncSession, news: OwnerNews, details: Mapping[str, Any], *, now: datetime) -> None:
-    """Store a notice. It replaces one of the same kind that was not told yet."""
+    """Store a notice. It replaces one of the same kind that still waits."""
     await session.execute(delete(OwnerNotice).where(OwnerNotice.news == news))
     session.add(OwnerNotice(news=news, at=now, details=dict(details)))
 
 
 async def add_alarms(session: AsyncSession, alarms: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-    """Store alarms of Canaries, together with those that were not told yet: the last `_MOST` of them."""
+    """Store alarms of Canaries, together with those that still wait: the last `_MOST` of them."""
     before = await session.scalar(select(OwnerNotice.details).where(OwnerNotice.news == OwnerNews.CANARY))
     every = [*(before or {}).get("alarms", ()), *alarms]
     await add(session, OwnerNews.CANARY, {"alarms": every[-_MOST:]}, now=now)
 
 
 async def untold(session: AsyncSession) -> Sequence[OwnerNotice]:
-    """Return what owners are to be told, the oldest first."""
+    """Return the notices that wait, the oldest first."""
     return (await session.scalars(select(OwnerNotice).order_by(OwnerNotice.id))).all()
 
 
 async def drop(session: AsyncSession, ids: Collection[int]) -> None:
-    """Delete what was told."""
+    """Delete notices that owners have."""
     await session.execute(delete(OwnerNotice).where(OwnerNotice.id.in_(ids)))

@@ -8,7 +8,9 @@ import pytest
 from bot.broadcasts.canaries import GRACE, Canaries, fault_of
 from bot.broadcasts.control import Control
 from bot.editors.rights import Rights
+from bot.errors import RefusedError
 from bot.subscribers.subscribers import Subscribers
+from storage import audit
 from storage.broadcasts import broadcasts
 from storage.broadcasts.canaries import WatchedPush
 from storage.database import Database
@@ -35,8 +37,14 @@ class Watch:
     async def open(self, **subscriber: Any) -> None:
         self.chat, _ = await add_subscribers(self.database, 2, **subscriber)
         self.clock.advance(seconds=-1)
-        assert await self.service.put(self.chat, "Polish")
+        await self.put("Polish")
         self.clock.advance(seconds=1)
+
+    async def put(self, name: str) -> str:
+        return await self.service.put(self.chat, name, otherwise="a chat", actor=EDITOR)
+
+    async def remove(self) -> None:
+        await self.service.remove(self.chat, actor=EDITOR)
 
     async def push(self, receipt: DeliveryState | None, *, finished: bool = True, **audience: Any) -> int:
         """A push to both, with this receipt of the Canary; None: none at all."""
@@ -92,9 +100,9 @@ async def test_a_push_for_others_raises_none(watch: Watch) -> None:
     """It is in another language, or was sent before the chat was watched."""
     await watch.open(language="en", story_languages="en")
     await watch.push(None, languages=("pl",))
-    await watch.service.remove(watch.chat)
+    await watch.remove()
     await watch.push(None)
-    await watch.service.put(watch.chat, "Polish")
+    await watch.put("Polish")
     watch.clock.now += LATE
     assert await watch.alarms() == []
 
@@ -173,12 +181,36 @@ async def test_alarms_that_were_not_told_yet_come_in_one_notice(watch: Watch) ->
 
 
 async def test_a_chat_is_listed_renamed_and_watched_no_longer(watch: Watch) -> None:
-    """One that has never written cannot be watched."""
+    """Without a name it keeps the one that it has; a new one gets the other one. The audit log has each."""
     await watch.open()
-    assert await watch.service.put(watch.chat, "Ukrainian")
+    assert await watch.put("Ukrainian ") == "Ukrainian"
+    assert await watch.put("") == "Ukrainian"
     assert [(one.name, one.chat_id) for one in await watch.service.listed()] == [("Ukrainian", watch.chat)]
-    assert [await watch.service.remove(watch.chat) for _ in range(2)] == [True, False]
-    assert [await watch.service.put(4, "x"), await watch.service.listed()] == [False, []]
+    await watch.remove()
+    with pytest.raises(RefusedError, match="is not a test chat"):
+        await watch.remove()
+    assert await watch.service.listed() == []
+    assert await watch.put("  ") == "a chat"
+    async with watch.database.read() as session:
+        found = await subscribers.by_chat(session, watch.chat)
+        assert found is not None
+        entries = await audit.history(session, "canary", found.id)
+    assert [(one.action, one.actor) for one in entries] == [
+        (action, EDITOR) for action in ("add", "rename", "remove", "add")
+    ]
+    assert (entries[1].before, entries[1].after) == ({"name": "Polish"}, {"name": "Ukrainian"})
+
+
+async def test_a_chat_that_gets_nothing_is_not_watched(watch: Watch) -> None:
+    """One that nobody knows, and one that has stopped: it would raise an alarm at once."""
+    await watch.open()
+    await watch.remove()
+    people = Subscribers(watch.database, watch.clock, "en")
+    await people.set_state(watch.chat, SubscriberState.STOPPED)
+    for chat in (watch.chat, 4):
+        with pytest.raises(RefusedError, match="send /start"):
+            await watch.service.put(chat, "x", otherwise="", actor=EDITOR)
+    assert await watch.service.listed() == []
 
 
 def _running(going_since: datetime, **fields: Any) -> WatchedPush:

@@ -21,7 +21,7 @@ from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
 from handlers.editors.broadcasts.progress import drawn
 from handlers.editors.broadcasts.progress_cards import ProgressCards
-from storage.broadcasts import broadcasts
+from storage.broadcasts import broadcasts, lists
 from storage.database import Database
 from storage.models import Card, Delivery
 from storage.words import BroadcastState, DeliveryState, Rhythm, StoryState, SubscriberState
@@ -125,7 +125,7 @@ class CardNewsroom(CorrectionWorld):
 
     async def _nothing_runs(self) -> bool:
         async with self.database.read() as session:
-            return all(one.state is not BroadcastState.RUNNING for one in await broadcasts.listed(session))
+            return all(one.state is not BroadcastState.RUNNING for one in await lists.newest(session))
 
     async def ledger(self, broadcast_id: int) -> Counter[str]:
         """Return how many receipts of a Broadcast have each state."""

@@ -14,10 +14,12 @@ class Slow:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+        self.begun = asyncio.Event()
         self.answers: asyncio.Queue[int | Exception] = asyncio.Queue()
 
     async def count(self, broadcast_id: int) -> int:
         self.asked.append(broadcast_id)
+        self.begun.set()
         answer = await self.answers.get()
         if isinstance(answer, Exception):
             raise answer
@@ -64,6 +66,20 @@ async def test_a_count_that_failed_is_made_anew(elapsed: Elapsed) -> None:
     with pytest.raises(ValueError, match="no database"):
         await answer(counts)
     assert await counts.of(7) is None
+    await counts.close()
+
+
+async def test_a_count_that_is_broken_off_while_somebody_waits(
+    elapsed: Elapsed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two editors look at the page, and a third one sends the push at that moment: both ask again."""
+    monkeypatch.setattr(missed_counts, "_SOON_S", 60)
+    slow = Slow()
+    counts = MissedCounts(slow.count)
+    waiting = [asyncio.create_task(counts.of(7)) for _ in range(2)]
+    await slow.begun.wait()
+    counts.forget(7)
+    assert await asyncio.gather(*waiting) == [None, None]
     await counts.close()
 
 

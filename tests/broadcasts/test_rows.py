@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 import pytest
 
-from storage.broadcasts import bodies, broadcasts
+from storage.broadcasts import bodies, broadcasts, lists
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.bodies import Variant
 from storage.broadcasts.broadcasts import BroadcastChanges, Progress
@@ -250,7 +250,7 @@ async def test_broadcasts_come_with_their_story_newest_first(database: Database)
     ids = [await prepared(database, state=BroadcastState.SCHEDULED) for _ in range(3)]
     await prepared(database)
     async with database.read() as session:
-        listed = await broadcasts.listed(session)
+        listed = await lists.newest(session)
         assert await broadcasts.get(session, ids[-1] + 2) is None
     assert [one.id for one in listed] == ids[::-1]
     assert all(one.story and one.title == one.story.headline for one in listed)

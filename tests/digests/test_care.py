@@ -21,7 +21,7 @@ from bot.stories.search.story_words import StoryWords
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.preferences import Preferences
 from storage.appeals import appeals
-from storage.broadcasts import broadcasts
+from storage.broadcasts import broadcasts, lists
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries.held import MUTED, NOTHING_TO_TELL
@@ -178,7 +178,7 @@ async def test_the_words_of_a_story_are_read_once_a_version(
         care.clock.advance(minutes=1)
     assert read == [HEADLINE]
     async with care.database.transaction() as session:
-        [pushed] = await broadcasts.listed(session)
+        [pushed] = await lists.newest(session)
         assert pushed.story_id is not None
         await stories.change(session, pushed.story_id, headline="The harbour is open")
     assert (await care.digests.catch_up(chats[2])).at is None
@@ -386,7 +386,7 @@ async def test_corrections_and_withdrawals_tell_only_what_the_cover_does(
     care.clock.now = MORNING
     await care.gather()
     async with care.database.read() as session:
-        pushed = min(await broadcasts.listed(session), key=lambda one: one.id).story_id
+        pushed = min(await lists.newest(session), key=lambda one: one.id).story_id
     assert pushed is not None
     for one in (pushed, story_id):
         await _settled(care, await corrections.correct(one, note="The miner is alive.", actor="test"))

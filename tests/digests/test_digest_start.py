@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.broadcasts import broadcasts
+from storage.broadcasts import lists
 from storage.database import Database
 from storage.deliveries import due
 from storage.models import Subscriber
@@ -68,11 +68,11 @@ async def test_a_finished_digest_is_not_listed(digest_world: DigestWorld) -> Non
     digest_world.clock.now = MORNING
     started = await digest_world.digests.start_due()
     async with digest_world.database.read() as session:
-        assert (await broadcasts.listed(session))[0].id == started
+        assert (await lists.newest(session))[0].id == started
     digest_world.broadcast_id = started or 0
     await digest_world.finish(digest_world.worker())
     async with digest_world.database.read() as session:
-        assert started not in [one.id for one in await broadcasts.listed(session)]
+        assert started not in [one.id for one in await lists.newest(session)]
 
 
 @pytest.mark.parametrize("dense", [True, False])

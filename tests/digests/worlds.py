@@ -17,7 +17,7 @@ from bot.delivery.outcome import Outcome
 from bot.digests.digests import Digests
 from bot.editors.rights import Rights
 from storage.appeals import appeals
-from storage.broadcasts import broadcasts
+from storage.broadcasts import lists
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.models import Delivery
@@ -104,7 +104,7 @@ async def _add_appeal(database: Database, story_id: int) -> None:
 async def all_finished(database: Database) -> bool:
     """Return whether every Broadcast is finished."""
     async with database.read() as session:
-        return all(one.state is BroadcastState.FINISHED for one in await broadcasts.listed(session))
+        return all(one.state is BroadcastState.FINISHED for one in await lists.newest(session))
 
 
 class MessageTelegram(ButtonTelegram):

@@ -12,7 +12,8 @@ from bot.config import Settings
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from bot.sandbox.world.world import buttons
-from tests.chats import ANNA, EDITH, Chats, labels
+from storage.words import SubscriberState
+from tests.chats import ANNA, EDITH, Chats, labels, told
 from tests.factories import analysis, get_subscriber, published
 from tests.waiting import soon
 
@@ -46,6 +47,12 @@ COMMANDS = (
         "review",
         "broadcasts",
         "appeals",
+        "check",
+        "editors",
+        "helped",
+        "mute",
+        "testchat",
+        "unmute",
     ),
     *("help", "start", "stop"),
 )
@@ -99,10 +106,6 @@ class Raw:
         """Bring a tap on a button of a message, with any data."""
         query = {"id": "1", "from": person_of(person), "message": shown, "chat_instance": "1", "data": data}
         await self.bring(callback_query=query)
-
-    async def type(self, words: str, offset: str) -> None:
-        """Bring an inline query."""
-        await self.bring(inline_query={"id": "1", "from": person_of(ANNA), "query": words, "offset": offset})
 
 
 class Tap(NamedTuple):
@@ -188,28 +191,49 @@ async def test_buttons(raw: Raw, taps: list[Tap], complaints: list[str]) -> None
 
 
 @pytest.mark.timeout(600)
-async def test_commands(raw: Raw, app: App, complaints: list[str]) -> None:
-    """Every command with rubbish as arguments, and links with rubbish as payload, log no error."""
+async def test_commands(raw: Raw, app: App, chats: Chats, complaints: list[str]) -> None:
+    """Every command with rubbish as arguments, and links with rubbish as payload, get an answer."""
     await published(app.services, "The bridge holds", ["Food"])
-    for command in COMMANDS:
-        for words in (*NUMBERS, "\0 \0", "%" * 300, "'; --", "\u202e" * 50, "a" * 4000):
-            await raw.say(EDITH, f"/{command} {words}")
-    for kind, number in itertools.product(("story", "topic"), NUMBERS):
-        await raw.say(ANNA, f"/start {kind}_{number}")
+    for person in (EDITH, ANNA):  # otherwise Telegram refuses each answer
+        await chats.say(person, "/start")
+
+    async def is_answered(person: int, text: str) -> bool:
+        before = chats.world.history(person).last_id
+        await raw.say(person, text)
+        newer = [one for one in chats.said(person) if one["message_id"] > before]
+        return any("went wrong" not in told(one) for one in newer)
+
+    unanswered = [
+        text
+        for command in COMMANDS
+        for words in (*NUMBERS, "\0 \0", "%" * 300, "'; --", "\u202e" * 50, "a" * 4000)
+        if not await is_answered(EDITH, text := f"/{command} {words}")
+    ]
+    unanswered += [
+        text
+        for kind, number in itertools.product(("story", "topic"), NUMBERS)
+        if not await is_answered(ANNA, text := f"/start {kind}_{number}")
+    ]
+    assert unanswered == []
 
 
-async def test_inline_queries(raw: Raw, app: App, complaints: list[str]) -> None:
-    """Made-up words and offsets of inline queries log no error."""
-    await published(app.services, "The bridge holds", ["Food"])
+async def test_inline_queries(chats: Chats, app: App, complaints: list[str]) -> None:
+    """Made-up words and offsets get an answer; an offset that is no number counts as the first page."""
+    story_id = await published(app.services, "The bridge holds", ["Food"])
     for offset in (*NUMBERS, "123456abc", "999999" + "9" * 30):
         for words in ("", "bridge", "\0", "%_'\"", "x" * 256):
-            await raw.type(words, offset)
+            answer = await chats.world.inline_query(ANNA, words, offset)
+            is_first = not re.fullmatch("[1-9][0-9]{0,5}", offset)
+            found = [one["id"] for one in answer["results"]]
+            if words == "bridge":
+                assert (offset, found) == (offset, [f"story_{story_id}"] if is_first else [])
 
 
 async def test_numbers_of_strangers(raw: Raw, app: App, complaints: list[str]) -> None:
-    """Chats and messages with the largest 64-bit numbers log no error."""
+    """Chats and messages with the largest 64-bit numbers are stored, and what they ask for is done."""
     for number in (2**31, 2**52, 2**63 - 1, -(2**63)):
         await raw.say(number, "/start", message_id=2**63 - 1)
+        assert (await get_subscriber(app.database, number)).state is SubscriberState.ACTIVE
         await raw.say(
             number,
             "hello",
@@ -223,6 +247,9 @@ async def test_numbers_of_strangers(raw: Raw, app: App, complaints: list[str]) -
             is_topic_message=True,
             chat={"id": number, "type": "supergroup", "title": "X"},
         )
+        assert (await get_subscriber(app.database, number)).state is SubscriberState.ACTIVE
+        await raw.say(number, "/stop", message_id=2**63 - 1)
+        assert (await get_subscriber(app.database, number)).state is SubscriberState.STOPPED
 
 
 async def test_an_unknown_language_breaks_no_screen(

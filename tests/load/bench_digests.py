@@ -32,7 +32,7 @@ from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
 from bot.digests.selection import DigestSelector
 from storage import schema
-from storage.broadcasts import broadcasts
+from storage.broadcasts import broadcasts, lists
 from storage.database import Database
 from storage.models.base import UtcDateTime
 from storage.stories import stories
@@ -124,7 +124,7 @@ class Bench:
         self.clock.now = MORNING
         took = await _seconds(self.digests.start_due)
         async with self.database.read() as session:
-            [digest] = [one for one in await broadcasts.listed(session) if one.kind is BroadcastKind.DIGEST]
+            [digest] = [one for one in await lists.newest(session) if one.kind is BroadcastKind.DIGEST]
         return took, digest.expected or 0
 
     async def drain(self) -> tuple[float, float]:
@@ -156,7 +156,7 @@ class Bench:
 
     async def _is_running(self) -> bool:
         async with self.database.read() as session:
-            return any(one.state is BroadcastState.RUNNING for one in await broadcasts.listed(session))
+            return any(one.state is BroadcastState.RUNNING for one in await lists.newest(session))
 
     async def run(self, statement: str, **values: object) -> None:
         async with self.database.engine.begin() as connection:

@@ -263,3 +263,18 @@ async def test_asking_for_forgotten_chats_makes_no_salt(database: Database) -> N
         await forgotten.lift(session, 7)
         assert await forgotten.which_of(session, [7]) == set()
         assert (await session.execute(Base.metadata.tables["secrets"].select())).all() == []
+
+
+async def test_who_deleted_a_chat_for_its_reader_is_in_the_audit_log(database: Database) -> None:
+    """Without its number; what readers delete themselves is no act of an editor."""
+    chats = await add_subscribers(database, 2)
+    async with database.read() as session:
+        row = await subscribers.by_chat(session, chats[0])
+    assert row is not None
+    privacy = Privacy(database, MovableClock())
+    await privacy.forget(chats[0], actor="command line")
+    await privacy.forget(chats[1])
+    async with database.read() as session:
+        [noted] = await session.scalars(select(AuditEntry))
+    assert (noted.actor, noted.action, noted.subject) == ("command line", "forget", "subscriber")
+    assert (noted.subject_id, noted.before, noted.after) == (row.id, {}, {})

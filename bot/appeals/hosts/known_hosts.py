@@ -26,7 +26,7 @@ _PLATFORMS = (
 _DIGITS = str.maketrans("013456789", "oleasgtbg")
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _ALIKE = str.maketrans("i", "l")
-SHORT = 4  # letters: in so short a name i and l are told apart, and every other letter counts
+SHORT = 4  # letters: in so short a name i and l differ, and every other letter counts
 
 
 @dataclass(frozen=True)

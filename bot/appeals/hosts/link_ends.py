@@ -14,7 +14,7 @@ from bot.articles.fetch.fetcher import Fetcher
 from bot.clock import Clock
 
 PAUSE = timedelta(minutes=1)
-"""A host is asked once in this time. Meanwhile the last answer is told again, with its age."""
+"""A host is asked once in this time. Meanwhile `LinkEnds.of` returns the last answer again, with its age."""
 
 _PATIENCE_S = 10.0  # the person waits for it
 _REMEMBERED = 1_000  # links and hosts, in memory alone
@@ -50,7 +50,7 @@ class LinkEnds:
         """Return where a link leads. A host for which `may_ask` says no is not asked."""
         address = str(url)
         lock = self._locks.setdefault(address, asyncio.Lock())
-        async with lock:  # who asks the same meanwhile gets the same answer
+        async with lock:  # a second call for the same link waits, and gets the same answer
             known = self._found.get(address)
             if known is not None and self._clock() - known[1] < PAUSE:
                 return LinkEnd(known[0].url, self._clock() - known[1], known[0].is_open)

@@ -1,4 +1,4 @@
-"""The words for Broadcasts: their states, what those do that are no push, and the kinds of chats."""
+"""The words for Broadcasts: titles, states, what those do that are no push, and the kinds of chats."""
 
 from collections.abc import Mapping
 
@@ -25,6 +25,11 @@ _CORRECTIONS: Mapping[BroadcastKind, str] = {
     BroadcastKind.CORRECTION: mark("corrects the messages of broadcast {number}"),
     BroadcastKind.WITHDRAWAL: mark("withdraws the messages of broadcast {number}"),
 }
+
+
+def title_of(broadcast: Broadcast, texts: Texts) -> str:
+    """Return what editors know it by: the headline, the organisation, or that it is a digest."""
+    return texts.say("Digest") if broadcast.kind is BroadcastKind.DIGEST else broadcast.title
 
 
 def is_correction(broadcast: Broadcast) -> bool:

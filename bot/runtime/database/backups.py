@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.broadcasts.audiences import RANGE
 from bot.broadcasts.reasons import RESTORED
 from bot.config import Settings
+from bot.editors.actors import COMMAND_LINE
 from bot.errors import BackupError, ConfigError
 from bot.runtime.database.database import alone_on_file
 from bot.subscribers.silence import ASKED_AFTER
@@ -48,6 +49,7 @@ async def restore(settings: Settings, file: Path, *, now: datetime, replace: boo
         return Restoring(
             made_at=manifest.made_at,
             at=now,
+            actor=COMMAND_LINE,
             reason=RESTORED,
             silent_since=now.date() - ASKED_AFTER,
             range_size=RANGE,

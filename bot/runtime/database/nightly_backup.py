@@ -69,7 +69,7 @@ class NightlyBackup:
                 old.unlink()
 
     async def _note_failure(self, error: UserError, now: datetime, *, is_first: bool) -> None:
-        """Store when it failed and, once a night, that owners are to be told."""
+        """Store when it failed and, once a night, a notice for owners."""
         async with self._database.transaction() as session:
             await timetable.note(session, _FAILED, now=now)
             if is_first:

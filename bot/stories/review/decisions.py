@@ -1,9 +1,10 @@
 """Decisions of editors about a Story: they act after some seconds, so that a slip of the finger is undone."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -65,6 +66,12 @@ class Decided:
     def waits(self) -> bool:
         """Whether it can still be undone."""
         return self.id is not None
+
+
+def seconds_left(waiting: Collection[PendingDecision], now: datetime) -> int:
+    """Return in how many whole seconds the last of these decisions acts: 1 at least."""
+    left = max(one.acts_at for one in waiting) - now
+    return max(1, ceil(left.total_seconds()))
 
 
 Act = Callable[[AsyncSession, Decision], Awaitable[Outcome]]

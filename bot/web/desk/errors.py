@@ -1,6 +1,7 @@
 """Errors on pages: the status of an answer, and the sentence with the name of an editor who was first."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
 from bot.i18n import Texts, mark
@@ -34,3 +35,11 @@ async def in_words(visit: Visit, error: UserError) -> str:
 def sentence_of(error: UserError, texts: Texts) -> str:
     """Return what an error says that names no editor, in this language."""
     return texts.say(error.sentence, **error.values)
+
+
+def refusal(error: UserError | None, texts: Texts) -> dict[str, Any]:
+    """Return what `Visit.render` takes for a page that says why something was refused, if anything was."""
+    return {
+        "status": status_of(error) if error else 200,
+        "error": sentence_of(error, texts) if error else "",
+    }

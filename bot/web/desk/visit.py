@@ -70,7 +70,7 @@ class Visit:
 
     def asked(self, name: str, default: str = "") -> str:
         """Return a parameter of the address, without the spaces around it."""
-        return self.request.query.get(name, default).strip()
+        return _storable(self.request.query.get(name, default)).strip()
 
     def page(self) -> int:
         """Return which page of a list is asked for, from 0."""
@@ -87,11 +87,13 @@ class Visit:
 
     async def form(self) -> Mapping[str, str]:
         """Return the texts of the form that was sent; of a field that came more than once, the last one."""
-        return {name: value for name, value in (await self.request.post()).items() if isinstance(value, str)}
+        sent = (await self.request.post()).items()
+        return {name: _storable(value) for name, value in sent if isinstance(value, str)}
 
     async def choices(self, name: str) -> list[str]:
         """Return all values of one field of the form."""
-        return [value for value in (await self.request.post()).getall(name, []) if isinstance(value, str)]
+        sent = (await self.request.post()).getall(name, [])
+        return [_storable(value) for value in sent if isinstance(value, str)]
 
     async def file(self, name: str) -> tuple[bytes, str] | None:
         """Return contents and name of the file in this field of the form, once; None without one."""
@@ -132,3 +134,8 @@ class Visit:
     def go(self, address: str) -> NoReturn:
         """Answer a form with another page, so that loading it again sends nothing twice."""
         raise web.HTTPSeeOther(address)
+
+
+def _storable(text: str) -> str:
+    """Return a text without the zeros that no person types and PostgreSQL does not store."""
+    return text.replace("\0", "")

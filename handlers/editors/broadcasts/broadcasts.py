@@ -4,11 +4,11 @@ from telegram import Message, Update
 
 from bot.i18n import Texts, capital
 from bot.rendering.message import Button, Composer, shorten
-from bot.rendering.words.broadcasts import STATES
+from bot.rendering.words.broadcasts import STATES, title_of
 from handlers.context import Context
 from handlers.editors.broadcasts import previews
 from handlers.editors.broadcasts.buttons import BROADCASTS, CHOOSE_STORY, BroadcastAction, BroadcastButton
-from handlers.editors.broadcasts.progress import counts, drawn, waits
+from handlers.editors.broadcasts.progress import counts, drawn, titled, waits
 from handlers.editors.moments import moment_there
 from handlers.guards import actor_of
 from storage.models import Broadcast
@@ -26,7 +26,7 @@ async def broadcasts(update: Update, context: Context) -> None:
     newest = await context.services.broadcasts.listed(limit=_SHOWN)
     for broadcast in newest:
         status = await context.services.broadcasts.status(broadcast.id)
-        composer.text(f"{broadcast.id} · ").line(broadcast.title[:100], "bold")
+        composer.text(f"{broadcast.id} · ").line(title_of(broadcast, texts)[:100], "bold")
         shown = [capital(texts.say(STATES[broadcast.state]))]
         if broadcast.started_at is not None:
             shown.append(counts(status, texts))
@@ -95,7 +95,7 @@ async def hide(update: Update, context: Context) -> None:
 async def _ask_to_cancel(update: Update, context: Context, number: int) -> None:
     texts = context.texts
     status = await context.services.broadcasts.status(number)
-    composer = _titled(status.broadcast)
+    composer = titled(status.broadcast, texts).line()
     composer.line(texts.say("Cancel this broadcast for good? Messages already sent will stay."))
     if waits(status.broadcast):
         composer.line(texts.say("Its story will not be published. It stays with the editors."))
@@ -110,7 +110,7 @@ async def _choose_hour(update: Update, context: Context, number: int) -> None:
     """Show the hours to which a scheduled push may be moved."""
     texts, preferences = context.texts, context.services.preferences
     zone, now = preferences.pacing(context.subscriber).zone, preferences.local_now(context.subscriber)
-    composer = _titled((await context.services.broadcasts.status(number)).broadcast)
+    composer = titled((await context.services.broadcasts.status(number)).broadcast, texts).line()
     composer.line(texts.say("When should sending start?"))
     composer.line(texts.say("It is now {moment}.", moment=moment_there(now, zone, texts)))
     for row in previews.usual_hours(number, now, zone, texts)[1:]:
@@ -124,11 +124,15 @@ async def _count_missing(update: Update, context: Context, number: int) -> None:
     texts = context.texts
     status = await context.services.broadcasts.status(number)
     missing = await context.services.control.missing(number)
-    composer = _titled(status.broadcast).line(
-        texts.count(
-            "{number} subscriber has joined or come back since then and did not get it.",
-            "{number} subscribers have joined or come back since then and did not get it.",
-            missing,
+    composer = (
+        titled(status.broadcast, texts)
+        .line()
+        .line(
+            texts.count(
+                "{number} subscriber has joined or come back since then and did not get it.",
+                "{number} subscribers have joined or come back since then and did not get it.",
+                missing,
+            )
         )
     )
     if missing:
@@ -144,9 +148,5 @@ async def _show_question(update: Update, context: Context, composer: Composer, n
     await context.show(update, composer.message())
 
 
-def _titled(broadcast: Broadcast) -> Composer:
-    return Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, 200), "bold").line()
-
-
 def _label(broadcast: Broadcast, texts: Texts) -> str:
-    return f"{broadcast.id} · {shorten(broadcast.title, _LABEL, texts.more)}"
+    return f"{broadcast.id} · {shorten(title_of(broadcast, texts), _LABEL, texts.more)}"

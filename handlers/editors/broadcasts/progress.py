@@ -11,7 +11,7 @@ from bot.broadcasts.reasons import RESTORED, TooManyLeft
 from bot.delivery.rate.throughput import Throughput
 from bot.i18n import Texts, capital, mark
 from bot.rendering.message import Button, Composer, Message, shorten
-from bot.rendering.words.broadcasts import STATES, is_correction, purpose
+from bot.rendering.words.broadcasts import STATES, is_correction, purpose, title_of
 from handlers.editors.broadcasts.buttons import BROADCASTS, BroadcastAction, BroadcastButton
 from handlers.editors.moments import moment_there
 from storage.models import Broadcast
@@ -27,12 +27,18 @@ _BAR = 10  # signs
 _HEADLINE = 200  # characters
 
 
+def titled(broadcast: Broadcast, texts: Texts) -> Composer:
+    """Begin a message about a Broadcast: its number and its title."""
+    title = shorten(title_of(broadcast, texts), _HEADLINE)
+    return Composer().text(f"{broadcast.id} · ").line(title, "bold")
+
+
 def drawn(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughput | None = None) -> Message:
     """Draw the Card of a Broadcast; for an overdue one, the question whether to send it now."""
     broadcast = status.broadcast
     if broadcast.state is BroadcastState.SCHEDULED and broadcast.reason == OVERDUE:
         return overdue(status, texts, zone)
-    composer = Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE), "bold")
+    composer = titled(broadcast, texts)
     if does := purpose(broadcast, texts):
         composer.line(does, "italic")
     composer.line()
@@ -135,7 +141,7 @@ def paused_itself(broadcast_id: int, reason: str, texts: Texts) -> Message:
 def restored(status: BroadcastStatus, texts: Texts) -> Message:
     """Draw the question for editors when a Broadcast was under way in a backup that was restored."""
     broadcast = status.broadcast
-    composer = Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE), "bold")
+    composer = titled(broadcast, texts)
     composer.line(capital(reasons.sentence(RESTORED, texts))).line()
     composer.line(texts.say("Who got it after the backup was made is not known."))
     composer.line(
@@ -165,7 +171,7 @@ def overdue(status: BroadcastStatus, texts: Texts, zone: tzinfo) -> Message:
     """Draw the question for editors when the hour of a push has passed long ago."""
     broadcast = status.broadcast
     composer = Composer().line(texts.say("This push did not start in time"), "bold")
-    composer.text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE)).line()
+    composer.text(f"{broadcast.id} · ").line(shorten(title_of(broadcast, texts), _HEADLINE)).line()
     if broadcast.start_at is not None:
         composer.line(
             texts.say("It was scheduled for {moment}.", moment=moment_there(broadcast.start_at, zone, texts))

@@ -133,6 +133,14 @@ async def test_a_digest_says_what_a_cancellation_drops(app: App) -> None:
     )
 
 
+async def test_a_digest_has_its_name_in_the_editors_language(app: App) -> None:
+    """In the question about it, and on its card."""
+    broadcast_id = await _restored_broadcast(app, kind=BroadcastKind.DIGEST)
+    status, texts = await app.services.broadcasts.status(broadcast_id), in_language("uk")
+    for message in (restored(status, texts), drawn(status, texts, UTC)):
+        assert message.text.splitlines()[0] == f"{broadcast_id} · {texts.say('Digest')}"
+
+
 async def test_what_was_scheduled_shows_its_hour(app: App) -> None:
     """The card has the hour that it had, why it waits, and the buttons to send or move it."""
     broadcast_id = await _restored_broadcast(app, state=BroadcastState.SCHEDULED, start_at=NOON)

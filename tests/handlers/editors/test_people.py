@@ -22,7 +22,7 @@ from tests.factories import analysis, get_story, published
 
 NO_EDITOR = "Only editors can do this. All commands: /help"
 NO_PUBLISHER = "Only a publisher or an owner can do this. Please ask one of them: /editors"
-NO_OWNER = "Only an owner can add, change or remove editors: /editors"
+NO_OWNER = "Only an owner can do this. Please ask one of them: /editors"
 
 
 async def invited(chats: Chats, role: str = "Publisher") -> str:

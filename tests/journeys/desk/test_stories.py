@@ -95,6 +95,46 @@ async def test_several_drafts_get_a_topic_at_once(newsroom: Newsroom, desks: Des
     assert topics == [1, 0]
 
 
+async def test_what_was_decided_about_several_goes_when_it_has_acted(
+    newsroom: Newsroom, desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The notice with its button goes by itself, and so does the story; what else is ticked stays so."""
+    monkeypatch.setattr(newsroom.services.decisions, "_grace", timedelta(seconds=4))
+    rejected, kept = await draft(newsroom, "The first"), await draft(newsroom, "The second")
+    page = await desks.open(newsroom, path="/stories")
+    await page.get_by_role("checkbox", name="The first").check()
+    await page.get_by_role("button", name="Reject").click()
+    notice = page.get_by_role("status").filter(has_text="1 story is about to be rejected.")
+    await expect(notice).to_be_visible()
+    await page.evaluate("window.isSame = true")
+    await page.get_by_role("checkbox", name="The second").check()
+    await page.get_by_label("Topic").fill("Brid")
+    await expect(notice).to_have_count(0)
+    await expect(page.get_by_role("link", name="The first")).to_have_count(0)
+    await expect(page.get_by_role("link", name="Rejected 1")).to_be_visible()
+    await expect(page.get_by_role("checkbox", name="The second")).to_be_checked()
+    await expect(page.get_by_label("Topic")).to_have_value("Brid")
+    assert await page.evaluate("window.isSame")
+    assert await state(newsroom, rejected) is StoryState.REJECTED
+    assert await state(newsroom, kept) is StoryState.DRAFT
+
+
+async def test_what_was_decided_about_one_goes_when_it_has_acted(
+    newsroom: Newsroom, desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page has the new state and its buttons then, and what was typed."""
+    monkeypatch.setattr(newsroom.services.decisions, "_grace", timedelta(seconds=4))
+    story = await draft(newsroom)
+    page = await desks.open(newsroom, path=f"/stories/{story}")
+    await page.get_by_role("button", name="Reject").click()
+    await expect(page.get_by_role("button", name="Undo this")).to_be_visible()
+    await page.get_by_label("Another topic").fill("Brid")
+    await expect(page.get_by_role("button", name="Make it a draft again")).to_be_visible()
+    await expect(page.get_by_role("button", name="Undo this")).to_have_count(0)
+    await expect(page.get_by_text("Rejected: readers will not see it.")).to_be_visible()
+    await expect(page.get_by_label("Another topic")).to_have_value("Brid")
+
+
 async def test_a_published_story_is_withdrawn(newsroom: Newsroom, desks: Desks) -> None:
     """With a sentence for readers; the page then says so."""
     story = await draft(newsroom)

@@ -8,13 +8,17 @@ import pytest
 from storage.database import Database
 
 
+def address_of_another(database_url: str, request: pytest.FixtureRequest, file: Path, postgres: str) -> str:
+    """Return the address of another database of the same kind: a new SQLite file, or that of a fixture."""
+    return (
+        f"sqlite:///{file}" if database_url.startswith("sqlite") else str(request.getfixturevalue(postgres))
+    )
+
+
 @pytest.fixture
 def target_url(database_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database of the same kind."""
-    if database_url.startswith("sqlite"):
-        return f"sqlite:///{tmp_path / 'target.db'}"
-    url: str = request.getfixturevalue("empty_postgres_url")
-    return url
+    return address_of_another(database_url, request, tmp_path / "target.db", "empty_postgres_url")
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ async def restored(
         return Restoring(
             made_at=manifest.made_at,
             at=at,
+            actor="command line",
             reason=reason,
             silent_since=date(2026, 9, 20),
             range_size=500,

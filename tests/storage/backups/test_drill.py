@@ -19,6 +19,7 @@ from storage.schema import SchemaState
 from tests import waiting
 from tests.factories import NOON
 from tests.storage import every_row
+from tests.storage.backups.conftest import address_of_another
 from tests.storage.backups.restoring import LATER, REASON, backed_up, restored
 from tests.storage.every_row import Rows
 
@@ -122,11 +123,14 @@ async def test_what_is_restored_is_what_was_there(
     assert (made.revision, made.made_at) == (schema.head(), NOON)
     for name, rows in _settled(before).items():
         found = [row for row in after[name] if "during" not in f"{row.get('slug')}{row.get('title')}"]
-        if name in {"owner_notices", "broadcasts"}:  # the restore adds one to each
+        if name in {"audit", "owner_notices", "broadcasts"}:  # the restore adds one to each
             found = found[: len(rows)]
         assert found == rows, name
     [notice] = [row for row in after["owner_notices"] if row["news"] == "restored" and row["at"] == LATER]
     assert notice["details"] == {"made_at": NOON.isoformat()}
+    noted = after["audit"][-1]
+    assert (noted["actor"], noted["action"], noted["subject"]) == ("command line", "restore", "database")
+    assert (noted["at"], noted["after"]) == (LATER, notice["details"])
 
 
 def test_somebody_has_thought_of_every_table() -> None:
@@ -173,10 +177,7 @@ async def test_ids_go_on_where_they_were(database: Database, target: Database, f
 @pytest.fixture
 def old_url(database_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of another database of the same kind, with the tables of today."""
-    if database_url.startswith("sqlite"):
-        return f"sqlite:///{tmp_path / 'old.db'}"
-    url: str = request.getfixturevalue("own_postgres_url")
-    return url
+    return address_of_another(database_url, request, tmp_path / "old.db", "own_postgres_url")
 
 
 @pytest.fixture

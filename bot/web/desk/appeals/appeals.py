@@ -20,7 +20,7 @@ from bot.rendering.paging import pages_of
 from bot.rendering.render import host
 from bot.rendering.words.appeals import MEANINGS, SIGNS, STATES, SUSPENSIONS
 from bot.subscribers import language_parser
-from bot.web.desk.errors import sentence_of, status_of
+from bot.web.desk.errors import refusal, sentence_of, status_of
 from bot.web.desk.numbers import number_in
 from bot.web.desk.people import names
 from bot.web.desk.plots import Plot
@@ -204,8 +204,7 @@ async def retire(visit: Visit) -> web.Response:
 def _form(visit: Visit, given: Mapping[str, str], *, error: UserError | None = None) -> web.Response:
     return visit.render(
         "appeal_form.html",
-        status=status_of(error) if error else 200,
-        error=sentence_of(error, visit.texts) if error else "",
+        **refusal(error, visit.texts),
         appeal=None,
         given=given,
         fields=visit.said(FIELDS),
@@ -221,8 +220,7 @@ async def _change_form(
     now = {field.value: str(getattr(appeal, field.value)) for field in AppealField}
     return visit.render(
         "appeal_form.html",
-        status=status_of(error) if error else 200,
-        error=sentence_of(error, visit.texts) if error else "",
+        **refusal(error, visit.texts),
         appeal=appeal,
         given={**now, **(typed or {})},
         now=now,

@@ -9,7 +9,7 @@ from bot.editors.roles import Right
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.i18n import mark
 from bot.rendering import reports as drawing
-from bot.web.desk.errors import sentence_of, status_of
+from bot.web.desk.errors import refusal
 from bot.web.desk.people import names
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
@@ -88,8 +88,7 @@ async def _page(visit: Visit, given: Mapping[str, str], error: UserError | None 
         may_send = not await service.needs_another(draft, actor=visit.editor.actor)
     return visit.render(
         "reports.html",
-        status=status_of(error) if error else 200,
-        error=sentence_of(error, visit.texts) if error else "",
+        **refusal(error, visit.texts),
         given=given,
         appeal=appeal,
         draft=draft,

@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.feeds import faults
 from bot.rendering.paging import pages_of
 from bot.rendering.words import sources as words
-from bot.web.desk.errors import sentence_of, status_of
+from bot.web.desk.errors import refusal
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
 from storage.words import SourceState
@@ -90,8 +90,7 @@ async def _list(visit: Visit, given: Mapping[str, str], error: UserError | None 
     found = await visit.services.sources.page(state=state, limit=_A_PAGE, offset=visit.offset(_A_PAGE))
     return visit.render(
         "sources.html",
-        status=status_of(error) if error else 200,
-        error=sentence_of(error, visit.texts) if error else "",
+        **refusal(error, visit.texts),
         given=given,
         found=found,
         state=state,

@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.rendering.paging import pages_of
 from bot.rendering.words import stories as words
 from bot.stories.threads import LONGEST_TITLE
-from bot.web.desk.errors import sentence_of, status_of
+from bot.web.desk.errors import refusal
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
 
@@ -55,8 +55,7 @@ async def _one(visit: Visit, typed: str = "", error: UserError | None = None) ->
     found = await visit.services.threads.look(visit.number("id"), limit=_A_PAGE, offset=visit.offset(_A_PAGE))
     return visit.render(
         "thread.html",
-        status=status_of(error) if error else 200,
-        error=sentence_of(error, visit.texts) if error else "",
+        **refusal(error, visit.texts),
         typed=typed,
         found=found,
         states=visit.said(words.STATES),

@@ -8,7 +8,7 @@ from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.i18n import mark
 from bot.rendering.paging import pages_of
 from bot.stories.topics import LONGEST_NAME
-from bot.web.desk.errors import sentence_of, status_of
+from bot.web.desk.errors import refusal
 from bot.web.desk.numbers import number_in
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
@@ -56,8 +56,7 @@ async def merge(visit: Visit) -> web.Response:
 async def _ask(visit: Visit, topic_id: int, other: int, error: UserError | None = None) -> web.Response:
     return visit.render(
         "topic_merge.html",
-        status=status_of(error) if error else 200,
-        error=sentence_of(error, visit.texts) if error else "",
+        **refusal(error, visit.texts),
         merge=await visit.services.topic_merges.preview(topic_id, other),
     )
 
@@ -68,8 +67,7 @@ async def _list(
     found, total = await visit.services.topics.page(limit=_A_PAGE, offset=visit.offset(_A_PAGE))
     return visit.render(
         "topics.html",
-        status=status_of(error) if error else 200,
-        error=sentence_of(error, visit.texts) if error else "",
+        **refusal(error, visit.texts),
         wrong=topic_id,
         typed=typed,
         found=found,

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from bot.editors import browsers
 from bot.editors.desk_address import PATH
 from bot.editors.editors import INVITATION_DAYS
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError
-from bot.i18n import mark
+from bot.i18n import Texts, mark
 from bot.rendering.words.editors import MAY
 from bot.web.desk.access.security import COOKIE
 from bot.web.desk.people import names
@@ -29,12 +30,20 @@ async def show(visit: Visit) -> web.Response:
     return visit.render(
         "editors.html",
         listed=listed,
-        sessions=sessions,
+        sessions=[(one, _named(one.browser, visit.texts)) for one in sessions],
         names=await names.of_people(visit, people),
         manages=manages,
         invites=manages and visit.chat is not None,
         may=visit.said(MAY),
     )
+
+
+def _named(browser: str, texts: Texts) -> str:
+    """Return what editors call this browser, "Firefox on Android"; an unknown one in its own words."""
+    name, system = browsers.known(browser)
+    if name and system:
+        return texts.say("{browser} on {system}", browser=name, system=system)
+    return texts.say("A browser on {system}", system=system) if system else name or browser
 
 
 async def invite(visit: Visit) -> web.Response:

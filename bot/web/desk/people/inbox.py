@@ -10,7 +10,7 @@ from bot.editors.desk_address import PATH
 from bot.errors import UserError
 from bot.i18n import mark
 from bot.subscribers.feedback import LONGEST_ANSWER, LetterKey
-from bot.web.desk.errors import sentence_of, status_of
+from bot.web.desk.errors import refusal
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
 from storage.subscribers.letter_pages import LetterState, ListedLetter
@@ -87,8 +87,7 @@ async def _one(visit: Visit, given: Mapping[str, str], error: UserError | None =
     found = await visit.services.feedback.one(visit.number("id"))
     return visit.render(
         "letter.html",
-        status=status_of(error) if error else 200,
-        error=sentence_of(error, visit.texts) if error else "",
+        **refusal(error, visit.texts),
         given=given,
         found=found,
         today=visit.services.feedback.today(),

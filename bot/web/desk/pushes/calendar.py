@@ -11,7 +11,8 @@ from babel.dates import format_skeleton
 from bot.broadcasts.preparation.timeline import clashes
 from bot.editors.roles import Right
 from bot.i18n import capital
-from bot.web.desk.pushes.words import state_of, title_of
+from bot.rendering.words.broadcasts import title_of
+from bot.web.desk.pushes.words import state_of
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
 from storage.models import Broadcast

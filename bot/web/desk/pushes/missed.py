@@ -4,8 +4,8 @@ from aiohttp import web
 
 from bot.broadcasts.missed_counts import MissedCounts
 from bot.editors.roles import Right
+from bot.rendering.words.broadcasts import title_of
 from bot.web.desk.pushes.pushes import after
-from bot.web.desk.pushes.words import title_of
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
 

@@ -10,9 +10,10 @@ from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
+from bot.rendering.words.broadcasts import title_of
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.pushes.live import progress_of, watch_of
-from bot.web.desk.pushes.words import counts, kind_of, state_of, title_of, why
+from bot.web.desk.pushes.words import counts, kind_of, state_of, why
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
 from storage.words import ENDED, OPEN, UNDER_WAY, BroadcastKind, BroadcastState

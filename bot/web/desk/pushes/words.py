@@ -7,17 +7,11 @@ from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.i18n import Texts, capital
 from bot.rendering.words.broadcasts import STATES, purpose
 from storage.models import Broadcast
-from storage.words import BroadcastKind
 
 
 def state_of(broadcast: Broadcast, texts: Texts) -> str:
     """Return the state of a Broadcast."""
     return capital(texts.say(STATES[broadcast.state]))
-
-
-def title_of(broadcast: Broadcast, texts: Texts) -> str:
-    """Return what editors know it by: the headline, the organisation, or that it is a digest."""
-    return texts.say("Digest") if broadcast.kind is BroadcastKind.DIGEST else broadcast.title
 
 
 def kind_of(broadcast: Broadcast, texts: Texts) -> str:

@@ -12,7 +12,7 @@ from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.words.stories import ABOUT_TO, MEANINGS, undo_until
 from bot.stories.review.bulk import BulkResult, ChosenStory
-from bot.stories.review.decisions import GRACE
+from bot.stories.review.decisions import seconds_left
 from bot.web.desk.errors import in_words
 from bot.web.desk.numbers import number_in
 from bot.web.desk.route import Route
@@ -143,6 +143,8 @@ async def _list(
             visit, first, sentences, done=done, undone=undone, chosen=chosen, topic=topic, status=status
         )
     counts = await services.stories.counts()
+    mine = _mine(visit, waiting)
+    left = max((one.left for one in mine), default=0)
     return visit.render(
         "stories/stories.html",
         status=status,
@@ -158,21 +160,37 @@ async def _list(
         sentences=sentences,
         done=number_in(visit.asked("done")) if done is None else done,
         undone=number_in(visit.asked("undone")) if undone is None else undone,
-        mine=_mine(visit, waiting),
+        mine=mine,
+        left=left,
         about_to={one.story_id: ABOUT_TO[one.action] for one in waiting},
-        undo_until=undo_until(round(GRACE.total_seconds()), visit.texts),
         chosen=chosen,
         topic=topic,
     )
 
 
-def _mine(visit: Visit, waiting: Sequence[PendingDecision]) -> Sequence[tuple[str, Sequence[int]]]:
-    """Return what the editor decided about several Stories and can undo: the sentence, and which they are."""
-    by_action: dict[DecisionAction, list[int]] = {}
+@dataclass(frozen=True, slots=True)
+class _Undoable:
+    """What an editor decided and can undo: in two sentences, the ids of the Stories, and seconds left."""
+
+    sentence: str
+    until: str
+    stories: Sequence[int]
+    left: int
+
+
+def _mine(visit: Visit, waiting: Sequence[PendingDecision]) -> Sequence[_Undoable]:
+    """Return what this editor can undo, by action."""
+    by_action: dict[DecisionAction, list[PendingDecision]] = {}
     for one in waiting:
         if one.actor == visit.editor.actor and one.action in (DecisionAction.PUBLISH, DecisionAction.REJECT):
-            by_action.setdefault(one.action, []).append(one.story_id)
-    return [(_about_to(visit, action, len(ids)), ids) for action, ids in by_action.items()]
+            by_action.setdefault(one.action, []).append(one)
+    now, found = visit.services.clock(), []
+    for action, decisions in by_action.items():
+        left = seconds_left(decisions, now)
+        sentence = _about_to(visit, action, len(decisions))
+        ids = [one.story_id for one in decisions]
+        found.append(_Undoable(sentence, undo_until(left, visit.texts), ids, left))
+    return found
 
 
 def _about_to(visit: Visit, action: DecisionAction, number: int) -> str:

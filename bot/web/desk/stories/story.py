@@ -25,7 +25,7 @@ from bot.rendering.words.stories import (
 )
 from bot.stories import origins
 from bot.stories.locks import RELEASED
-from bot.stories.review.decisions import GRACE, Decision
+from bot.stories.review.decisions import Decision, seconds_left
 from bot.stories.review.review import ReviewItem
 from bot.web.desk.errors import in_words, status_of
 from bot.web.desk.message_html import to_html
@@ -150,6 +150,7 @@ async def _page(
     story, length = item.story, await _length(visit)
     may_change = story.state in _EDITABLE and (story.state not in RELEASED or visit.may(Right.PUBLISH))
     waiting = await visit.services.decisions.waiting(story.id)
+    left = seconds_left([waiting], visit.services.clock()) if waiting else 0
     summary = {one.length: one.text for one in story.summaries}.get(length, "")
     readers = _reader(visit, story, length)
     appeal = visit.services.appeals.shown_with(story)
@@ -183,7 +184,8 @@ async def _page(
         is_missing=visit.services.appeals.is_missing(story),
         translations=await visit.services.story_lists.translations(story.id),
         waiting=ABOUT_TO[waiting.action] if waiting else "",
-        undo_until=undo_until(round(GRACE.total_seconds()), visit.texts),
+        left=left,
+        undo_until=undo_until(left, visit.texts),
     )
 
 

@@ -27,7 +27,7 @@ async def test_topics_are_listed_and_renamed(sign_in: SignIn, services: Services
     browser = await sign_in()
     shown = await browser.get("/topics")
     assert "bridges 1" in shown.text
-    await browser.post("/topics/1/name", {"name": " Old  bridges ", "seen": "Bridges"})
+    await browser.post("/topics/1/name", {"name": " Old\0  bridges ", "seen": "Bridges"})
     text = (await browser.get("/topics")).text
     assert "Old bridges" in text
     assert "bridges 1" in text

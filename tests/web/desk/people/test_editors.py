@@ -1,7 +1,11 @@
 """Editors at the desk: roles, invitations and removal, by owners alone."""
 
+from sqlalchemy import update
+
 from bot.editors.editors import INVITATION_DAYS
 from bot.services import Services
+from storage.database import Database
+from storage.models import DeskSession
 from storage.words import EditorRole
 from tests.web.desk.browser import OWNER
 from tests.web.desk.conftest import FakeChat, SignIn
@@ -52,3 +56,18 @@ async def test_others_only_look(sign_in: SignIn, services: Services) -> None:
     for path in ("/editors/invite", f"/editors/{ELLA}/role", f"/editors/{ELLA}/remove"):
         assert (await browser.post(path, {"role": "owner"})).status == 403
     assert await services.editors.role_of(ELLA) is EditorRole.EDITOR
+
+
+async def test_sessions_name_the_browser(sign_in: SignIn, database: Database) -> None:
+    """As people call it; one that nobody knows by its own words."""
+    browser = await sign_in()
+    assert "aiohttp" in (await browser.get("/editors")).text
+    for words, named in (
+        ("(Android 14; Mobile; rv:127.0) Firefox/127.0", "Firefox on Android"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "A browser on Linux"),
+    ):
+        async with database.transaction() as session:
+            await session.execute(update(DeskSession).values(browser=words))
+        text = (await browser.get("/editors")).text
+        assert named in text
+        assert words not in text

@@ -1,14 +1,20 @@
 """The audit log at the desk: filters, pages, what was there before and after, and the file."""
 
+import ast
 import csv
 import io
+from collections.abc import Iterator
 
 import pytest
 
 from bot.services import Services
+from bot.stories.conflicts import DECISION
+from bot.web.desk.records.actions import ACTIONS, SUBJECTS
 from storage.audit import AuditLog
 from storage.database import Database
+from storage.words import BroadcastKind
 from tests.factories import NOON, MovableClock, analysis
+from tests.paths import REPOSITORY
 from tests.web.desk.browser import OWNER
 from tests.web.desk.conftest import SignIn
 
@@ -91,3 +97,53 @@ async def test_the_file_has_all_and_no_formula(
     assert rows[0]["actor"] == "'=cmd"
     assert rows[-1]["after"] == '{"headline": "=1+1"}'
     assert rows[-1]["time (UTC)"].startswith(NOON.date().isoformat())
+
+
+def _words(node: ast.expr) -> Iterator[str]:
+    """Yield what an expression may be, as far as it stands there."""
+    match node:
+        case ast.Constant(value=str(word)):
+            yield word
+        case ast.IfExp(body=body, orelse=other):
+            yield from _words(body)
+            yield from _words(other)
+
+
+def _recorded() -> tuple[set[str], set[str]]:
+    """Return the actions and the subjects that the source names where something is recorded."""
+    actions, subjects = set[str](), set[str]()
+    calls = (
+        node
+        for folder in ("bot", "storage")
+        for path in (REPOSITORY / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+    )
+    for call in calls:
+        match call:
+            case ast.Call(func=ast.Name(id="AuditLog"), args=[subject, *_]):
+                subjects.update(_words(subject))
+            case ast.Call(func=ast.Attribute(attr="record" | "record_change"), args=[_, _, action, *_]):
+                actions.update(_words(action))
+    return actions, subjects
+
+
+def test_every_action_has_words() -> None:
+    """Otherwise editors read the English word of the log, whatever their language."""
+    actions, subjects = _recorded()
+    assert {"publish", "merge", "pay", "restore"} <= actions
+    assert {"story", "database"} <= subjects
+    kinds = {BroadcastKind.CORRECTION.value, BroadcastKind.WITHDRAWAL.value}
+    assert actions | set(DECISION.values()) | kinds <= set(ACTIONS)
+    assert subjects <= set(SUBJECTS)
+
+
+async def test_a_restore_is_about_the_database(sign_in: SignIn, database: Database) -> None:
+    """There is only one, so it has no number."""
+    async with database.transaction() as session:
+        await AuditLog("database", MovableClock()).record(session, "command line", "restore", 0)
+    row = (await (await sign_in()).get("/audit?subject=database")).page.xpath("//tbody/tr")[0]
+    assert [" ".join(cell.text_content().split()) for cell in row.xpath("td")][2:4] == [
+        "Restored",
+        "Database",
+    ]

@@ -155,6 +155,9 @@ async def test_several_are_undone_at_once(
     assert (await other.get("/stories")).page.xpath("//form[@action='/desk/stories/undo']") == []
     assert (await other.get("/stories")).text.count("This story is about to be") == 2
     clock.advance(seconds=9)
+    later = (await browser.get("/stories")).page.xpath("//*[@id='decided']")[0]
+    assert "It happens in 1 second." in later.text_content()
+    assert later.get("hx-trigger") == "load delay:1s"
     undone = await browser.post("/stories/undo", {"story": form.xpath(".//input[@name='story']/@value")})
     assert undone.address == "/desk/stories?state=draft&undone=2"
     assert "2 decisions were undone." in undone.text
