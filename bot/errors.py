@@ -39,3 +39,7 @@ class ConfigError(UserError):
 
 class BackupError(UserError):
     """A backup cannot be written, read or restored. Only operators see the sentence; it is not translated."""
+
+
+class WebhookError(UserError):
+    """A webhook cannot be added or called. Only operators see the sentence; it is not translated."""

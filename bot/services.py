@@ -52,6 +52,8 @@ from bot.subscribers.privacy import Privacy
 from bot.subscribers.silence import Silence
 from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
+from bot.webhooks.delivery import HookDelivery
+from bot.webhooks.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Services:
     canaries: Canaries
     corrections: Corrections
     results: Results
+    webhooks: Webhooks
+    hook_delivery: HookDelivery
     digests: Digests
     help_links: HelpLinks
     fetcher: Fetcher

@@ -19,13 +19,14 @@ from bot.stories.intake.duplicates import Likeness
 from bot.stories.intake.intake import Added, IncomingStory, IntakeResult
 from bot.stories.locks import RELEASED, lock, require
 from bot.stories.topics import names_by_slug
+from bot.webhooks.story_events import announce
 from storage import audit
 from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Story, Topic
 from storage.stories import duplicates, search, stories, topics
 from storage.stories.translations import warnings_of
-from storage.words import ContentWarning, StoryState
+from storage.words import ContentWarning, EventKind, StoryState
 
 _COMPARED = 20  # stored Stories that share most bands with an incoming one
 
@@ -246,6 +247,7 @@ class Stories:
         await self._audit.record(session, actor, "add", story_id, after=after)
         if publish:
             await self._audit.record(session, actor, "publish", story_id)
+            await announce(session, EventKind.PUBLISHED, story_id, now=self._clock())
 
     async def _load(self, results: Sequence[_Result]) -> list[Added]:
         """Read the Stories that the results name."""

@@ -1,4 +1,4 @@
-"""Tells owners about the bot itself: that a backup failed, or that the database was restored from one."""
+"""Tells owners about the bot itself: that a backup or a webhook failed, or that a backup was restored."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -27,6 +27,9 @@ _FAULTS = {
     CanaryFault.LATE: mark("{name}: push {number} should have come in a digest by now."),
     CanaryFault.SHUT: mark("{name}: this chat has stopped or blocked the bot, so nothing reaches it."),
 }
+
+_GONE = mark("Webhook {number} ({host}) answered that it is gone, so nothing more is sent there.")
+_SILENT = mark("Webhook {number} ({host}) has not taken an event for three days: it was given up.")
 
 
 class OwnerMessages:
@@ -61,6 +64,8 @@ def drawn(notice: OwnerNotice, texts: Texts, zone: tzinfo) -> Message:
         return _restored(datetime.fromisoformat(notice.details["made_at"]), texts, zone)
     if notice.news is OwnerNews.CANARY:
         return _alarms(notice.details["alarms"], texts)
+    if notice.news is OwnerNews.WEBHOOK:
+        return _webhooks(notice.details["alarms"], texts)
     reason = shorten(without_links(notice.details["reason"]), _REASON)
     return (
         Composer()
@@ -86,6 +91,16 @@ def _alarms(alarms: Sequence[dict[str, Any]], texts: Texts) -> Message:
         )
     )
     return composer.buttons(Button(texts.say("All broadcasts"), BROADCASTS)).message()
+
+
+def _webhooks(alarms: Sequence[dict[str, Any]], texts: Texts) -> Message:
+    composer = Composer().line(texts.say("A webhook takes nothing any more"), "bold")
+    for alarm in alarms:
+        values = {"number": alarm["number"], "host": shorten(without_links(alarm["host"]), _REASON)}
+        sentence = _GONE if alarm["gone"] else _SILENT
+        composer.line(f"• {texts.say(sentence, **values)}")
+    composer.line().line(texts.say("Ask whoever runs this bot to look at the program behind it."))
+    return composer.message()
 
 
 def _restored(made_at: datetime, texts: Texts, zone: tzinfo) -> Message:

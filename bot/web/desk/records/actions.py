@@ -65,4 +65,5 @@ SUBJECTS: Mapping[str, str] = {
     "thread": mark("Thread"),
     "editor": mark("Editor"),
     "session": mark("Desk session"),
+    "webhook": mark("Webhook"),
 }
