@@ -25,6 +25,10 @@ class NotFoundError(UserError):
     """What was named does not exist, or no longer exists."""
 
 
+class WithdrawnError(NotFoundError):
+    """What was named was there for everybody, and the editors took it back."""
+
+
 class InvalidInputError(UserError):
     """The input cannot be understood; the sentence says how it should look."""
 

@@ -30,6 +30,7 @@ from bot.editors.owner_notices import OwnerNotices
 from bot.editors.sessions import Sessions
 from bot.feeds.sources import Sources
 from bot.stories.editing import Editing
+from bot.stories.public import PublicStories
 from bot.stories.published import PublishedStories
 from bot.stories.review.bulk import Bulk
 from bot.stories.review.decisions import Decisions
@@ -62,6 +63,7 @@ class Services:
 
     stories: Stories
     published: PublishedStories
+    public: PublicStories
     review: Review
     decisions: Decisions
     editing: Editing

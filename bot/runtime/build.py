@@ -53,6 +53,7 @@ from bot.services import Services
 from bot.stories.content_cache import ContentCache
 from bot.stories.editing import Editing
 from bot.stories.intake.analysis import analysis_pool
+from bot.stories.public import PublicStories
 from bot.stories.published import PublishedStories
 from bot.stories.review.bulk import Bulk
 from bot.stories.review.decisions import GRACE, Decisions
@@ -134,6 +135,7 @@ def build_services(
     return Services(
         stories=stories,
         published=PublishedStories(database, stories, search, cache, clock),
+        public=PublicStories(database, stories, cache),
         review=review,
         decisions=decisions,
         editing=editing,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.editors.rights import Rights
 from bot.editors.roles import Right
-from bot.errors import NotFoundError, RefusedError
+from bot.errors import NotFoundError, RefusedError, WithdrawnError
 from bot.i18n import mark
 from bot.rendering.autolinks import without_links
 from bot.stories.intake import duplicates as signatures
@@ -130,7 +130,8 @@ class Stories:
     async def read(self, story_id: int, language: str | None = None) -> Story:
         """Return a published Story, or the Translation of it for readers of `language`.
 
-        Raises NotFoundError if there is none, or none that readers may see.
+        Raises NotFoundError if there is none, or none that readers may see: WithdrawnError if it was
+        withdrawn.
         """
         async with self._database.read() as session:
             story = await stories.get(session, story_id)
@@ -293,12 +294,12 @@ def _text_of(story: Story) -> dict[str, object]:
     return {"headline": story.headline, "body": story.body, "summaries": summaries, "plea": story.plea}
 
 
-def _withdrawn(story: Story) -> NotFoundError:
+def _withdrawn(story: Story) -> WithdrawnError:
     """Return the answer to a reader who opens a withdrawn Story: that it was, and why, if editors said it.
 
     With a content warning it does not say why: the words may be about what the reader chose not to see.
     """
     if not story.notice or warnings_of(story):
-        return NotFoundError(mark("This story was withdrawn."))
+        return WithdrawnError(mark("This story was withdrawn."))
     reason = without_links(story.notice)
-    return NotFoundError(mark("This story was withdrawn. The reason: {reason}"), reason=reason)
+    return WithdrawnError(mark("This story was withdrawn. The reason: {reason}"), reason=reason)

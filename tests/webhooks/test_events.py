@@ -109,9 +109,7 @@ async def test_a_push_is_finished_once(heard: Hooks, database: Database, clock: 
     newsroom = Newsroom(database, clock)
     await newsroom.prepare(12, size=3)
     await newsroom.finish(newsroom.worker("one"), newsroom.worker("two"))
-    again = await at_once(
-        database, lambda session: broadcasts.finish(session, newsroom.push_id, now=clock())
-    )
+    again = await at_once(database, lambda session: broadcasts.finish(session, newsroom.push_id, now=clock()))
     assert not any(again)
     [(kind, data)] = await _told(heard)
     assert kind == "push.finished"
@@ -129,9 +127,7 @@ async def test_of_two_who_find_it_done_one_tells_it(
     async with database.transaction() as session:
         await broadcasts.change(session, newsroom.push_id, state=BroadcastState.RUNNING)
     before = len(await _told(heard))
-    ended = await at_once(
-        database, lambda session: broadcasts.finish(session, newsroom.push_id, now=clock())
-    )
+    ended = await at_once(database, lambda session: broadcasts.finish(session, newsroom.push_id, now=clock()))
     assert sum(ended) == 1
     assert len(await _told(heard)) == before + 1
 
