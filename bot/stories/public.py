@@ -3,9 +3,10 @@
 That statement reads the version of the content; all else is in memory until the content changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from bot.stories.content_cache import ContentCache
 from bot.stories.stories import Stories
@@ -13,6 +14,8 @@ from storage import content, secret
 from storage.database import Database
 from storage.models import Story, Topic
 from storage.stories import public, stories
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,10 @@ class PublicStories:
                 return await stories.group(session, story)
 
         return await self._cache.read(("group", story.id), load, len)
+
+    def drawn(self, key: Hashable, draw: Callable[[], T]) -> T:
+        """Return what `draw` returns, drawn once for all who read the same; see `PublishedStories.drawn`."""
+        return self._cache.draw(("public", key), draw)
 
     async def topics(self) -> Sequence[Topic]:
         """Return the Topics that published Stories are about, by name."""

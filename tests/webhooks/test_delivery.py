@@ -20,7 +20,8 @@ from storage.webhooks import webhooks
 from storage.webhooks.parcels import IN_ORDER
 from storage.words import HookState, OwnerNews, ParcelState
 from tests.factories import NOON, MovableClock, at_once
-from tests.webhooks.conftest import Hooks, Receiver
+from tests.receiver import Receiver
+from tests.webhooks.conftest import Hooks
 
 
 def proven(secret: str, headers: dict[str, str], body: str) -> bool:

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from bot.appeals.visibility import BEING_CHECKED, is_being_checked, showable
+from bot.appeals.visibility import BEING_CHECKED, is_being_checked
 from bot.rendering import render, warnings
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import Button, Composer, shorten
 from bot.rendering.render import Reader
 from bot.web.message_html import to_html
-from storage.models import Story, Topic
-from storage.stories.translations import appeal_of, topics_of
+from storage.models import Appeal, Story, Topic
+from storage.stories.translations import topics_of
 from storage.words import Length
 
 
@@ -48,9 +48,9 @@ class Shown:
     updated_at: datetime
 
 
-def shown(item: Story, reader: Reader, *, now: datetime) -> Shown:
-    """Return what is shown of a Story at the reader's Length."""
-    texts, appeal = reader.texts, showable(appeal_of(item), now)
+def shown(item: Story, appeal: Appeal | None, reader: Reader) -> Shown:
+    """Return what is shown of a Story at the reader's Length. `appeal`: one that readers may see, or None."""
+    texts = reader.texts
     trusted = appeal.url if appeal else None
     notes = (
         render.signature(item, reader),

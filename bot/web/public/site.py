@@ -13,6 +13,7 @@ from aiohttp import web
 from markupsafe import Markup, escape
 
 from bot.appeals.help_links import PATH as HELP_PATH
+from bot.appeals.visibility import showable
 from bot.clock import Clock
 from bot.editors.desk_address import PATH as DESK_PATH
 from bot.errors import NotFoundError, UserError, WithdrawnError
@@ -28,6 +29,8 @@ from bot.web.public.freshness import Freshness
 from bot.web.public.shown import Shown, lengths, shown
 from bot.web.public.wanted import PAGES, PATH, Asked, asked
 from storage.engine.unavailable import DatabaseUnavailableError
+from storage.models import Story
+from storage.stories.translations import appeal_of
 from storage.words import Length
 
 log = logging.getLogger(__name__)
@@ -107,7 +110,6 @@ class Site:
         if (wanted.topic and topic is None) or (wanted.page and not found.stories):
             raise web.HTTPNotFound
         reader = self._reader(wanted.texts, Length.BRIEF)
-        now = self._clock()
         older = found.has_more and wanted.page + 1 < PAGES
         return self._page(
             request,
@@ -115,7 +117,7 @@ class Site:
             "list.html",
             canonical=self._url + wanted.address(),
             title=topic.name if topic else wanted.texts.say("Latest stories"),
-            stories=[shown(one, reader, now=now) for one in found.stories],
+            stories=[self._shown(one, reader) for one in found.stories],
             topics=topics,
             newer=wanted.address(page=wanted.page - 1) if wanted.page else None,
             older=wanted.address(page=wanted.page + 1) if older else None,
@@ -135,7 +137,7 @@ class Site:
             wanted,
             "story.html",
             canonical=f"{self._url}{PATH}{path}",
-            story=shown(item, reader, now=self._clock()),
+            story=self._shown(item, reader),
             lengths=lengths(reader, lambda other: wanted.own(path, length=other.value)),
             translations=[(one, wanted.own(f"/{one.id}")) for one in group],
         )
@@ -148,7 +150,7 @@ class Site:
         public = self._services.public
         await public.renew()
         found = await public.page(wanted.for_feed(), _SIZE)
-        reader, now, key = self._reader(wanted.texts, Length.SHORT), self._clock(), await public.feed_key()
+        reader, key = self._reader(wanted.texts, Length.SHORT), await public.feed_key()
         older = found.has_more and wanted.page + 1 < PAGES
         feed = Feed(
             uid=feeds.uid(key, f"feed {wanted.language or ''} {wanted.topic or ''}"),
@@ -160,7 +162,7 @@ class Site:
             first=self._url + wanted.address(path, page=0),
             next=self._url + wanted.address(path, page=wanted.page + 1) if older else None,
             previous=self._url + wanted.address(path, page=wanted.page - 1) if wanted.page else None,
-            entries=[self._entry(shown(one, reader, now=now), wanted, key) for one in found.stories],
+            entries=[self._entry(self._shown(one, reader), wanted, key) for one in found.stories],
         )
         return self._fresh.answer(request, feed.address, write(feed), content_type, vary="Accept-Encoding")
 
@@ -179,6 +181,11 @@ class Site:
         )
         html = Markup(content.replace("\n", ""))  # noqa: S704  # the template has escaped it
         return Entry(feeds.uid(key, f"story {story.id}"), address, html, story)
+
+    def _shown(self, item: Story, reader: Reader) -> Shown:
+        """Return what is shown of a Story, drawn once for all who read the same."""
+        appeal = showable(appeal_of(item), self._clock())
+        return self._services.public.drawn((item, appeal, reader.kind), lambda: shown(item, appeal, reader))
 
     def _reader(self, texts: Texts, length: Length) -> Reader:
         services = self._services
