@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import feedparser
+import feedparser  # type: ignore[import-untyped]  # it says no types
 import orjson
 import pytest
 
@@ -110,7 +110,7 @@ async def test_pages_of_a_feed_lead_to_one_another(
     for number in range(45):
         await published(services, f"Bridge {number:02}")
         clock.advance(minutes=1)
-    path, titles = "/stories/feed.atom", []
+    path, titles, links = "/stories/feed.atom", [], {}
     while path:
         feed = await _atom(visitor, path)
         titles += [one.title for one in feed.entries]
