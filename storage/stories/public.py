@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, exists, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from storage.models import Story, StoryTopic, Topic
 from storage.stories.stories import whole
 from storage.stories.translations import is_published, shown_in
 from storage.words import StoryState
+
+_COMMON = 1_000
+"""Stories of a Topic from which on they are found by walking through all, the newest first."""
 
 
 async def page(
@@ -23,7 +27,9 @@ async def page(
     statement = whole().where(language)
     if topic is None:
         statement = statement.where(Story.state == StoryState.PUBLISHED)
-    else:  # few Stories, by the index of their Topic
+    elif only is None and await _is_common(session, topic):
+        statement = statement.where(Story.state == StoryState.PUBLISHED, _has_topic(topic))
+    else:
         statement = statement.where(is_published(Story), _is_about(topic))
     statement = statement.order_by(Story.released_at.desc(), Story.id.desc())
     return (await session.scalars(statement.limit(limit).offset(offset))).all()
@@ -37,9 +43,28 @@ async def topics(session: AsyncSession) -> Sequence[Topic]:
     return (await session.scalars(select(Topic).where(is_told).order_by(Topic.name, Topic.id))).all()
 
 
+async def _is_common(session: AsyncSession, slug: str) -> bool:
+    """Return whether so many Stories are about a Topic that the newest of all are looked through for them."""
+    some = select(StoryTopic.story_id).where(StoryTopic.topic_id == _id_of(slug)).limit(_COMMON).subquery()
+    return (await session.scalar(select(func.count()).select_from(some)) or 0) >= _COMMON
+
+
+def _id_of(slug: str) -> ScalarSelect[int]:
+    return select(Topic.id).where(Topic.slug == slug).scalar_subquery()
+
+
+def _has_topic(slug: str) -> ColumnElement[bool]:
+    """Return the condition that a Story is about a Topic, asked of one Story after another."""
+    own, any_own, other = StoryTopic, aliased(StoryTopic), aliased(StoryTopic)
+    is_own = exists().where(own.story_id == Story.id, own.topic_id == _id_of(slug))
+    has_own = exists().where(any_own.story_id == Story.id)
+    is_inherited = exists().where(other.story_id == Story.translation_of, other.topic_id == _id_of(slug))
+    return or_(is_own, and_(~has_own, is_inherited))
+
+
 def _is_about(slug: str) -> ColumnElement[bool]:
-    topic_id = select(Topic.id).where(Topic.slug == slug).scalar_subquery()
-    own = select(StoryTopic.story_id).where(StoryTopic.topic_id == topic_id)
+    """Return the same condition, answered by the index of the Topic's Stories."""
+    own = select(StoryTopic.story_id).where(StoryTopic.topic_id == _id_of(slug))
     has_own = exists().where(StoryTopic.story_id == Story.id)
     inherited = select(Story.id).where(Story.translation_of.in_(own), ~has_own)
     return Story.id.in_(select(union(own, inherited).subquery().c[0]))

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import Database
@@ -24,8 +25,13 @@ async def _ids(session: AsyncSession, **wanted: object) -> list[int]:
     return [one.id for one in await public.page(session, **given)]  # type: ignore[arg-type]  # by name
 
 
-async def test_who_gets_which_story(database: Database) -> None:
-    """Of a group each reader gets one; a feed of a language has all of it; nothing unpublished is there."""
+@pytest.mark.parametrize("common", [0, 1_000])
+async def test_who_gets_which_story(database: Database, common: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many Stories a Topic has, so whichever way they are found, they are the same ones.
+
+    Of a group each reader gets one; a feed of a language has all of it; nothing unpublished is there.
+    """
+    monkeypatch.setattr(public, "_COMMON", common)
     async with database.transaction() as session:
         original = await _told(session, 1, topic="bridges")
         translation = await _told(session, 2, language="uk", translation_of=original)
