@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(8080, ge=0, le=65535)
     public_url: str = ""
+    public_page: bool = False
     desk: bool = True
     metrics_token: SecretStr = SecretStr("")
     contact: str = ""
@@ -89,6 +90,13 @@ class Settings(BaseSettings):
         if value and not value.startswith(("https://", "http://")):
             raise ValueError("must be an address that begins with https:// or http://")
         return value.rstrip("/")
+
+    @field_validator("public_page")
+    @classmethod
+    def _has_address(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and not info.data.get("public_url"):
+            raise ValueError("the public page needs PUBLIC_URL, the address under which people reach it")
+        return value
 
     @field_validator("contact")
     @classmethod

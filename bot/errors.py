@@ -25,6 +25,10 @@ class NotFoundError(UserError):
     """What was named does not exist, or no longer exists."""
 
 
+class WithdrawnError(NotFoundError):
+    """What was named was there for everybody, and the editors took it back."""
+
+
 class InvalidInputError(UserError):
     """The input cannot be understood; the sentence says how it should look."""
 
@@ -39,3 +43,7 @@ class ConfigError(UserError):
 
 class BackupError(UserError):
     """A backup cannot be written, read or restored. Only operators see the sentence; it is not translated."""
+
+
+class WebhookError(UserError):
+    """A webhook cannot be added or called. Only operators see the sentence; it is not translated."""

@@ -47,6 +47,7 @@ FIELDS = frozenset(
         "times",
         "update_id",
         "wait_s",
+        "webhook",
     }
 )
 """The fields that an event may have beside its message, and no others: docs/operators.md describes each."""

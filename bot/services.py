@@ -30,6 +30,7 @@ from bot.editors.owner_notices import OwnerNotices
 from bot.editors.sessions import Sessions
 from bot.feeds.sources import Sources
 from bot.stories.editing import Editing
+from bot.stories.public import PublicStories
 from bot.stories.published import PublishedStories
 from bot.stories.review.bulk import Bulk
 from bot.stories.review.decisions import Decisions
@@ -52,6 +53,8 @@ from bot.subscribers.privacy import Privacy
 from bot.subscribers.silence import Silence
 from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
+from bot.webhooks.delivery import HookDelivery
+from bot.webhooks.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Services:
 
     stories: Stories
     published: PublishedStories
+    public: PublicStories
     review: Review
     decisions: Decisions
     editing: Editing
@@ -101,6 +105,8 @@ class Services:
     canaries: Canaries
     corrections: Corrections
     results: Results
+    webhooks: Webhooks
+    hook_delivery: HookDelivery
     digests: Digests
     help_links: HelpLinks
     fetcher: Fetcher

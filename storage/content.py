@@ -5,6 +5,7 @@ at the command line.
 """
 
 from sqlalchemy import BigInteger, ScalarSelect, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import ContentVersion
 
@@ -24,3 +25,8 @@ def version() -> ScalarSelect[int]:
     """Return the version as a part of a statement."""
     total = func.coalesce(func.sum(ContentVersion.version), 0)
     return select(cast(total, BigInteger)).scalar_subquery()
+
+
+async def present(session: AsyncSession) -> int:
+    """Return the version of the content."""
+    return await session.scalar(select(version())) or 0

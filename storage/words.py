@@ -86,12 +86,13 @@ class OwnerNews(StrEnum):
     """What owners are told once about the bot itself.
 
     restored: the database was put back from a backup. backup_failed: the nightly backup could not be written.
-    canary: something did not reach a test chat in its time.
+    canary: something did not reach a test chat in its time. webhook: a Webhook takes nothing any more.
     """
 
     RESTORED = "restored"
     BACKUP_FAILED = "backup_failed"
     CANARY = "canary"
+    WEBHOOK = "webhook"
 
 
 class CanaryFault(StrEnum):
@@ -286,3 +287,32 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     MERGED = "merged"
+
+
+class HookState(StrEnum):
+    """The state of a Webhook.
+
+    paused: nothing is sent, and what happens is kept for it; so after a restore, until an operator lets it
+    go on. gone: its address answered that it is gone for good (410); nothing is kept for it.
+    """
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    GONE = "gone"
+
+
+class EventKind(StrEnum):
+    """What happened, as Webhooks hear it."""
+
+    PUBLISHED = "story.published"
+    CORRECTED = "story.corrected"
+    WITHDRAWN = "story.withdrawn"
+    FINISHED = "push.finished"
+
+
+class ParcelState(StrEnum):
+    """What became of an Event for one Webhook. given_up: it was refused for three days."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"

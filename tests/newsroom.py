@@ -131,15 +131,19 @@ def desk_settings(url: str, telegram: Sandbox, port: int) -> Settings:
 
 
 @asynccontextmanager
-async def open_newsroom(url: str, port: int = 0) -> AsyncIterator[Newsroom]:
+async def open_newsroom(url: str, port: int = 0, *, public: bool = False) -> AsyncIterator[Newsroom]:
     """Run a bot on this SQLite database, with Edith and Omar as editors; it is noon there.
 
-    `port`: of the desk; 0: any free one.
+    `port`: of the desk; 0: any free one. `public`: with the public page, which needs a port.
     """
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(Sandbox(_TOKEN))
         to_the_next(telegram.world, 12)
-        app = await stack.enter_async_context(running(desk_settings(url, telegram, port)))
+        settings = desk_settings(url, telegram, port)
+        if public:
+            page = {"public_page": True, "public_url": f"http://127.0.0.1:{port}"}
+            settings = settings.model_copy(update=page)
+        app = await stack.enter_async_context(running(settings))
         follow_clock(app, telegram.world)
         database = Database(url)
         stack.push_async_callback(database.close)

@@ -56,6 +56,7 @@ async def fill(newsroom: Newsroom) -> Samples:
     await newsroom.services.editors.put(ELLA, EditorRole.EDITOR, actor=BY_EDITH)
     await newsroom.readers(4)
     samples = Samples()
+    await newsroom.services.webhooks.add(f"https://{'hook' * 12}.example.org/", actor=BY_EDITH)
     await _appeals(newsroom, samples)
     await _stories(newsroom, samples)
     await _sources(newsroom, samples)

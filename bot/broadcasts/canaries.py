@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.deliveries import outages
 from storage.editors import owner_notices
 from storage.subscribers import subscribers
-from storage.words import BroadcastState, CanaryFault, DeliveryState, SubscriberState
+from storage.words import BroadcastState, CanaryFault, DeliveryState, OwnerNews, SubscriberState
 
 GRACE = timedelta(minutes=15)
 """How late something may be."""
@@ -122,7 +122,7 @@ class Canaries:
                 if _is_shut(canary):
                     alarms.append({"name": canary.name, "push": None, "fault": CanaryFault.SHUT})
             if alarms:
-                await owner_notices.add_alarms(session, alarms, now=now)
+                await owner_notices.add_alarms(session, OwnerNews.CANARY, alarms, now=now)
 
 
 def fault_of(push: WatchedPush, *, due_at: datetime | None, rate: float, now: datetime) -> CanaryFault | None:

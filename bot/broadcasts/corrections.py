@@ -16,6 +16,7 @@ from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
 from bot.stories.locks import require as require_story
 from bot.stories.review.decisions import Decision, Outcome
+from bot.webhooks.story_events import announce
 from storage.audit import AuditLog
 from storage.broadcasts import bodies, broadcasts, cards
 from storage.broadcasts.audience import EVERYBODY, Audience
@@ -23,7 +24,15 @@ from storage.database import Database
 from storage.deliveries import sent_messages
 from storage.models import Broadcast, Story
 from storage.stories import stories
-from storage.words import OPEN, UNDER_WAY, BroadcastKind, BroadcastState, DecisionAction, StoryState
+from storage.words import (
+    OPEN,
+    UNDER_WAY,
+    BroadcastKind,
+    BroadcastState,
+    DecisionAction,
+    EventKind,
+    StoryState,
+)
 
 # A worker that was just sending the old Body has its answers by then: it notices a new Body within a slice (a
 # second or two), and waits at most 20 s for an answer.
@@ -86,6 +95,8 @@ class Corrections:
             story = await _require_published(session, story_id)
             if notice is not None:
                 await self._set_notice(session, story, notice, actor)
+            await stories.note_corrected(session, story_id, now=self._clock())
+            await announce(session, EventKind.CORRECTED, story_id, now=self._clock())
             pushes = await broadcasts.pushes_of(session, story_id)
             late = await self._late(session, pushes)
             for push in pushes:
@@ -123,6 +134,7 @@ class Corrections:
             raise LookupError("a published story could not be withdrawn")
         await self._story_audit.record(session, actor, "withdraw", story_id)
         await self._set_notice(session, story, notice, actor)
+        await announce(session, EventKind.WITHDRAWN, story_id, now=now)
         found = await broadcasts.pushes_of(session, story_id)
         pushes = [push for push in found if push.story_id == story_id]
         late = await self._late(session, pushes)

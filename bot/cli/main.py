@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot import config
-from bot.cli import appeal, backup, broadcast, canary, editor, source, subscribers, topic
+from bot.cli import appeal, backup, broadcast, canary, editor, source, subscribers, topic, webhook
 from bot.cli.command import WRONG_USAGE, AsJson, complain, put_json, refuse, run, run_alone, serve
 from bot.cli.story import story
 from bot.cli.story.summarize import summarize
@@ -39,6 +39,7 @@ app.add_typer(topic.app, name="topic")
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(canary.app, name="canary")
+app.add_typer(webhook.app, name="webhook")
 
 
 @app.callback()

@@ -193,20 +193,32 @@ def _plea_and_summary(
 ) -> None:
     """Add Summary, plea, help card and footer; the Summary gets the room that the others leave."""
     below = Composer()
-    trusted = _trusted(appeal)
-    if item.plea:
-        plea = without_links(shorten(item.plea.strip("“”\"'"), _PLEA), trusted)
-        quotation = texts.quoted(plea)
-        if item.plea_speaker:
-            quotation += "\n" + texts.spoken_by(without_links(shorten(item.plea_speaker, 100)))
+    quotation = plea(item, appeal, texts)
+    if quotation:
         below.text(quotation, "blockquote").line().line()
     if view.appeal and appeal is not None:
         help_card(below, appeal, texts)
     below.line(footer, "italic")
-    summary = {one.length: one.text for one in item.summaries}.get(view.length, "")
-    text = without_links(" ".join(summary.split("\n")), trusted)
+    text = summary(item, view.length, appeal)
     composer.line(shorten(text, composer.room - (below.used + 2))).line()
     composer.append(below.message())
+
+
+def plea(item: Story, appeal: Appeal | None, texts: Texts) -> str:
+    """Return the Story's plea as a quotation with its speaker; empty if it has none."""
+    if not item.plea:
+        return ""
+    words = without_links(shorten(item.plea.strip("“”\"'"), _PLEA), _trusted(appeal))
+    quotation = texts.quoted(words)
+    if item.plea_speaker:
+        quotation += "\n" + texts.spoken_by(without_links(shorten(item.plea_speaker, 100)))
+    return quotation
+
+
+def summary(item: Story, length: Length, appeal: Appeal | None) -> str:
+    """Return the Story's Summary at a Length as one paragraph; empty if it has none."""
+    text = {one.length: one.text for one in item.summaries}.get(length, "")
+    return without_links(" ".join(text.split("\n")), _trusted(appeal))
 
 
 def _full_story(

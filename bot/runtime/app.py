@@ -164,7 +164,15 @@ async def open_app(
                 clock = clock or await clock_of(settings.bot_api_url)
                 help_links = await open_links(database, settings.public_url)
                 metrics = Metrics(role=role.value, database="sqlite" if database.is_sqlite else "postgresql")
-                services = build_services(settings, database, pool, clock, help_links, polled=metrics.polled)
+                services = build_services(
+                    settings,
+                    database,
+                    pool,
+                    clock,
+                    help_links,
+                    polled=metrics.polled,
+                    hooked=metrics.hooked,
+                )
                 yield _build(
                     settings,
                     role,

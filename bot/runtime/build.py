@@ -53,6 +53,7 @@ from bot.services import Services
 from bot.stories.content_cache import ContentCache
 from bot.stories.editing import Editing
 from bot.stories.intake.analysis import analysis_pool
+from bot.stories.public import PublicStories
 from bot.stories.published import PublishedStories
 from bot.stories.review.bulk import Bulk
 from bot.stories.review.decisions import GRACE, Decisions
@@ -75,6 +76,9 @@ from bot.subscribers.privacy import Privacy
 from bot.subscribers.silence import Silence
 from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
+from bot.webhooks.caller import Caller
+from bot.webhooks.delivery import HookDelivery, HookResult
+from bot.webhooks.webhooks import Webhooks
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.words import DecisionAction
@@ -96,10 +100,11 @@ def build_services(
     help_links: HelpLinks | None = None,
     *,
     polled: Callable[[PollResult], None] = lambda _result: None,
+    hooked: Callable[[HookResult], None] = lambda _result: None,
 ) -> Services:
     """Connect the use cases. Without `help_links`, help buttons lead directly to the organisations.
 
-    `polled` is called with what each poll of a Source came to.
+    `polled` is called with what each poll of a Source came to, `hooked` with what each try of a Webhook did.
     """
 
     def bodies(versions: StoryVersions) -> dict[Variant, dict[str, Any]]:
@@ -130,6 +135,7 @@ def build_services(
     return Services(
         stories=stories,
         published=PublishedStories(database, stories, search, cache, clock),
+        public=PublicStories(database, stories, cache),
         review=review,
         decisions=decisions,
         editing=editing,
@@ -186,6 +192,8 @@ def build_services(
         cards=Cards(database),
         canaries=Canaries(database, clock, rate=settings.send_rate),
         results=Results(database, clock),
+        webhooks=Webhooks(database, clock, Caller()),
+        hook_delivery=HookDelivery(database, clock, Caller(), note=hooked),
         corrections=corrections,
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),
         help_links=help_links or HelpLinks(),

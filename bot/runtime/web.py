@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from aiohttp.web import RouteDef
 from telegram.ext import ExtBot
 
 from bot.config import Role, Settings
@@ -18,6 +19,7 @@ from bot.web import links
 from bot.web.desk.desk import Desk
 from bot.web.metrics import Metrics
 from bot.web.probes import Probes
+from bot.web.public.site import Site
 from bot.web.server import WebServer
 from handlers.editors.broadcasts.preparation import send_test
 from handlers.editors.desk_chat import DeskChat
@@ -52,9 +54,17 @@ def build_web(
         probes,
         secret=settings.secret() if settings.webhook_url else "",
         receive=inbox.receive,
-        pages=links.routes(services) if settings.public_url else (),
+        pages=_pages(settings, services),
         desk=desk.application() if settings.desk else None,
     )
+
+
+def _pages(settings: Settings, services: Services) -> list[RouteDef]:
+    """Return the pages that readers open: help links, and the public page if it is wanted."""
+    if not settings.public_url:
+        return []
+    site = Site(services, settings.public_url, settings.default_language) if settings.public_page else None
+    return [*links.routes(services), *(site.routes() if site else ())]
 
 
 async def open_web(web: WebServer, settings: Settings, role: Role) -> int | None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.editors.rights import Rights
 from bot.editors.roles import Right
-from bot.errors import NotFoundError, RefusedError
+from bot.errors import NotFoundError, RefusedError, WithdrawnError
 from bot.i18n import mark
 from bot.rendering.autolinks import without_links
 from bot.stories.intake import duplicates as signatures
@@ -19,13 +19,14 @@ from bot.stories.intake.duplicates import Likeness
 from bot.stories.intake.intake import Added, IncomingStory, IntakeResult
 from bot.stories.locks import RELEASED, lock, require
 from bot.stories.topics import names_by_slug
+from bot.webhooks.story_events import announce
 from storage import audit
 from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Story, Topic
 from storage.stories import duplicates, search, stories, topics
 from storage.stories.translations import warnings_of
-from storage.words import ContentWarning, StoryState
+from storage.words import ContentWarning, EventKind, StoryState
 
 _COMPARED = 20  # stored Stories that share most bands with an incoming one
 
@@ -129,7 +130,8 @@ class Stories:
     async def read(self, story_id: int, language: str | None = None) -> Story:
         """Return a published Story, or the Translation of it for readers of `language`.
 
-        Raises NotFoundError if there is none, or none that readers may see.
+        Raises NotFoundError if there is none, or none that readers may see: WithdrawnError if it was
+        withdrawn.
         """
         async with self._database.read() as session:
             story = await stories.get(session, story_id)
@@ -246,6 +248,7 @@ class Stories:
         await self._audit.record(session, actor, "add", story_id, after=after)
         if publish:
             await self._audit.record(session, actor, "publish", story_id)
+            await announce(session, EventKind.PUBLISHED, story_id, now=self._clock())
 
     async def _load(self, results: Sequence[_Result]) -> list[Added]:
         """Read the Stories that the results name."""
@@ -291,12 +294,12 @@ def _text_of(story: Story) -> dict[str, object]:
     return {"headline": story.headline, "body": story.body, "summaries": summaries, "plea": story.plea}
 
 
-def _withdrawn(story: Story) -> NotFoundError:
+def _withdrawn(story: Story) -> WithdrawnError:
     """Return the answer to a reader who opens a withdrawn Story: that it was, and why, if editors said it.
 
     With a content warning it does not say why: the words may be about what the reader chose not to see.
     """
     if not story.notice or warnings_of(story):
-        return NotFoundError(mark("This story was withdrawn."))
+        return WithdrawnError(mark("This story was withdrawn."))
     reason = without_links(story.notice)
-    return NotFoundError(mark("This story was withdrawn. The reason: {reason}"), reason=reason)
+    return WithdrawnError(mark("This story was withdrawn. The reason: {reason}"), reason=reason)

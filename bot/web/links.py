@@ -7,8 +7,9 @@ from aiohttp import web
 
 from bot.appeals.help_links import PATH
 from bot.errors import NotFoundError, RefusedError, UserError
-from bot.i18n import SOURCE_LANGUAGE, choose, in_language, mark
+from bot.i18n import mark
 from bot.services import Services
+from bot.web.languages import browser_texts
 from storage.engine.unavailable import DatabaseUnavailableError
 
 # Programs that fetch a link before a person does, or in place of one. (Cubot is a brand of phones.)
@@ -57,6 +58,5 @@ def is_by_person(headers: Mapping[str, str]) -> bool:
 
 
 def _answer(request: web.Request, error: UserError, status: int) -> web.Response:
-    wanted = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()
-    sentence = in_language(choose(wanted, SOURCE_LANGUAGE)).say(error.sentence, **error.values)
+    sentence = browser_texts(request).say(error.sentence, **error.values)
     return web.Response(text=sentence, status=status, headers=_HEADERS)

@@ -18,6 +18,7 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 
 from bot.feeds.poller import PollResult
+from bot.webhooks.delivery import HookResult
 from storage.words import DeliveryState, SubscriberState
 
 OUTCOMES: Final = (
@@ -69,6 +70,7 @@ class Metrics:
             buckets=_UPDATE_S,
         )
         self._polls = counter("comeback_source_polls", "Polls of sources.", ["result"])
+        self._hooks = counter("comeback_webhook_tries", "Tries to tell a webhook something.", ["result"])
         self._due = gauge(
             "comeback_oldest_due_seconds",
             "How long the oldest thing waits that should have begun: a push, a gathered message, a decision.",
@@ -82,6 +84,8 @@ class Metrics:
         self._delivered = {outcome.value: deliveries.labels(outcome.value) for outcome in OUTCOMES}
         for result in PollResult:
             self._polls.labels(result.value)
+        for hook_result in HookResult:
+            self._hooks.labels(hook_result.value)
 
     def settled(self, outcomes: Mapping[str, int]) -> None:
         """Count receipts that were committed: how many of each outcome."""
@@ -107,6 +111,10 @@ class Metrics:
     def polled(self, result: PollResult) -> None:
         """Count one poll of a Source."""
         self._polls.labels(result.value).inc()
+
+    def hooked(self, result: HookResult) -> None:
+        """Count one try to tell a Webhook something."""
+        self._hooks.labels(result.value).inc()
 
     def watch(
         self,

@@ -1,4 +1,4 @@
-"""Sends owners notices about the bot itself: of a failed backup, a restore, a test chat that got nothing."""
+"""Sends owners notices about the bot itself: a failed backup or webhook, a restore, a late test chat."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -8,7 +8,7 @@ from telegram.ext import ExtBot
 
 from bot.delivery.rate.pacer import Lane
 from bot.editors.roles import Right
-from bot.i18n import Texts
+from bot.i18n import Texts, mark
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.rendering.words import canaries as words
@@ -21,6 +21,9 @@ from storage.models import OwnerNotice
 from storage.words import CanaryFault, OwnerNews
 
 _REASON = 300  # characters
+
+_GONE = mark("Webhook {number} ({host}) answered that it is gone, so nothing more is sent there.")
+_SILENT = mark("Webhook {number} ({host}) has not taken an event for three days: it was given up.")
 
 
 class OwnerMessages:
@@ -55,6 +58,8 @@ def drawn(notice: OwnerNotice, texts: Texts, zone: tzinfo) -> Message:
         return _restored(datetime.fromisoformat(notice.details["made_at"]), texts, zone)
     if notice.news is OwnerNews.CANARY:
         return _alarms(notice.details["alarms"], texts)
+    if notice.news is OwnerNews.WEBHOOK:
+        return _webhooks(notice.details["alarms"], texts)
     reason = shorten(without_links(notice.details["reason"]), _REASON)
     return (
         Composer()
@@ -82,6 +87,16 @@ def _alarms(alarms: Sequence[dict[str, Any]], texts: Texts) -> Message:
         )
     )
     return composer.buttons(Button(texts.say("All broadcasts"), BROADCASTS)).message()
+
+
+def _webhooks(alarms: Sequence[dict[str, Any]], texts: Texts) -> Message:
+    composer = Composer().line(texts.say("A webhook takes nothing any more"), "bold")
+    for alarm in alarms:
+        values = {"number": alarm["number"], "host": shorten(without_links(alarm["host"]), _REASON)}
+        sentence = _GONE if alarm["gone"] else _SILENT
+        composer.line(f"• {texts.say(sentence, **values)}")
+    composer.line().line(texts.say("Ask whoever runs this bot to look at the program behind it."))
+    return composer.message()
 
 
 def _restored(made_at: datetime, texts: Texts, zone: tzinfo) -> Message:

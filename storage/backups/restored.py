@@ -37,6 +37,7 @@ from storage.models import (
 )
 from storage.stories import stories
 from storage.subscribers import silence
+from storage.webhooks import webhooks
 from storage.words import UNDER_WAY, BroadcastKind, BroadcastState, OwnerNews
 
 _THE_DATABASE = 0  # in the audit log: there is one alone
@@ -76,6 +77,7 @@ async def settle(session: AsyncSession, restoring: Restoring) -> Settled:
     await _forget_decisions(session)
     await _begin_sources_anew(session)
     await _mark_notified(session, restoring)
+    await webhooks.pause_all(session)
     paused = await _pause(session, restoring)
     number = await _gather(session, restoring)
     scheduled = await _hold_scheduled(session, restoring)

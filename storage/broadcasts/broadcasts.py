@@ -13,7 +13,8 @@ from storage.broadcasts import counts
 from storage.broadcasts.audience import EVERYBODY, Audience
 from storage.models import Broadcast, Range, Report, Story, Subscriber
 from storage.stories.translations import original_id
-from storage.words import ENDED, OPEN, UNDER_WAY, BroadcastKind, BroadcastState
+from storage.webhooks import events
+from storage.words import ENDED, OPEN, UNDER_WAY, BroadcastKind, BroadcastState, EventKind
 
 _HAS_BEGUN = (*UNDER_WAY, *ENDED)
 _WITH_CONTENT = (joinedload(Broadcast.story), joinedload(Broadcast.report))
@@ -294,7 +295,32 @@ async def finish(session: AsyncSession, broadcast_id: int, *, now: datetime) -> 
         .values(state=BroadcastState.FINISHED, finished_at=now)
         .returning(Broadcast.id)
     )
+    if finished is not None and await events.is_heard(session):
+        await _tell_finished(session, broadcast_id, now)
     return finished is not None
+
+
+async def _tell_finished(session: AsyncSession, broadcast_id: int, now: datetime) -> None:
+    """Store for Webhooks that a push has finished, and what it counted."""
+    columns_of = select(Broadcast.story_id, Broadcast.started_at).where(
+        Broadcast.id == broadcast_id, Broadcast.kind == BroadcastKind.PUSH
+    )
+    push = (await session.execute(columns_of)).one_or_none()
+    if push is None:
+        return
+    counted = await progress(session, broadcast_id)
+    told = {
+        "id": broadcast_id,
+        "story_id": push.story_id,
+        "started_at": push.started_at,
+        "finished_at": now,
+        "sent": counted.sent,
+        "held": counted.held,
+        "skipped": counted.skipped,
+        "blocked": counted.blocked,
+        "failed": counted.failed,
+    }
+    await events.add(session, EventKind.FINISHED, {"push": told}, now=now)
 
 
 def has_open_range(broadcast_id: int) -> ColumnElement[bool]:

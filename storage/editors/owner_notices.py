@@ -19,11 +19,13 @@ async def add(session: AsyncSession, news: OwnerNews, details: Mapping[str, Any]
     session.add(OwnerNotice(news=news, at=now, details=dict(details)))
 
 
-async def add_alarms(session: AsyncSession, alarms: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-    """Store alarms of Canaries, together with those that still wait: the last `_MOST` of them."""
-    before = await session.scalar(select(OwnerNotice.details).where(OwnerNotice.news == OwnerNews.CANARY))
+async def add_alarms(
+    session: AsyncSession, news: OwnerNews, alarms: Sequence[Mapping[str, Any]], *, now: datetime
+) -> None:
+    """Store alarms of one kind, together with those that still wait: the last `_MOST` of them."""
+    before = await session.scalar(select(OwnerNotice.details).where(OwnerNotice.news == news))
     every = [*(before or {}).get("alarms", ()), *alarms]
-    await add(session, OwnerNews.CANARY, {"alarms": every[-_MOST:]}, now=now)
+    await add(session, news, {"alarms": every[-_MOST:]}, now=now)
 
 
 async def untold(session: AsyncSession) -> Sequence[OwnerNotice]:

@@ -26,6 +26,7 @@ from storage.models.stories import (
     Topic,
 )
 from storage.models.subscribers import Following, Forgotten, Helped, Subscriber, Subscription
+from storage.models.webhooks import Event, Parcel, Webhook
 
 __all__ = [
     "AfterCount",
@@ -49,6 +50,7 @@ __all__ = [
     "DutyRun",
     "Editor",
     "EntryLink",
+    "Event",
     "Following",
     "Forgotten",
     "GroupAnswer",
@@ -59,6 +61,7 @@ __all__ = [
     "LetterMark",
     "Outage",
     "OwnerNotice",
+    "Parcel",
     "PendingDecision",
     "Prompt",
     "Range",
@@ -80,4 +83,5 @@ __all__ = [
     "Summary",
     "Thread",
     "Topic",
+    "Webhook",
 ]

@@ -13,7 +13,8 @@ class OwnerNotice(Base):
     """Something that owners are still to be told about the bot itself; deleted once they know it.
 
     `details`: of `restored`, the moment of the backup (`made_at`); of `backup_failed`, the `reason`; of
-    `canary`, the `alarms`: a list of dicts with `name`, `push` (the Broadcast's id, or None) and `fault`.
+    `canary`, the `alarms`: a list of dicts with `name`, `push` (the Broadcast's id, or None) and `fault`; of
+    `webhook`, the `alarms`: a list of dicts with `number` and `host` of the Webhook, and `gone`.
     """
 
     __tablename__ = "owner_notices"

@@ -55,6 +55,7 @@ class Story(Base):
     - `warnings`: its content warnings (storage.words.ContentWarning) with spaces between; readers see them.
       `proposed_warnings`: those that its words suggest; they count once an editor agrees.
     - `announced_at`: when the editors got the review card.
+    - `corrected_at`: when editors last corrected it for those who had it already.
     - `notice`: the editors' words on a change, for readers: what was wrong in a corrected Story, or why a
       withdrawn one was withdrawn.
     - `version`: grows with each change by an editor.
@@ -92,6 +93,7 @@ class Story(Base):
     added_at: Mapped[datetime]
     announced_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
+    corrected_at: Mapped[datetime | None]
     notice: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=0, server_default="0")
 

@@ -93,6 +93,17 @@ async def get(session: AsyncSession, story_id: int) -> Story | None:
     return await session.scalar(whole().where(Story.id == story_id))
 
 
+async def reread(session: AsyncSession, story_id: int) -> Story | None:
+    """Return the Story as this transaction has left it, whatever was read of it before."""
+    statement = whole().where(Story.id == story_id)
+    return await session.scalar(statement.execution_options(populate_existing=True))
+
+
+async def note_corrected(session: AsyncSession, story_id: int, *, now: datetime) -> None:
+    """Note that a Story is corrected now for those who had it, without a new version."""
+    await session.execute(update(Story).where(Story.id == story_id).values(corrected_at=now))
+
+
 async def published_at(session: AsyncSession, address: str) -> Story | None:
     """Return the published Story with this address, or None."""
     return await session.scalar(whole().where(Story.address == address, Story.state == StoryState.PUBLISHED))
@@ -248,7 +259,13 @@ async def release(
     released = await session.scalar(
         update(Story)
         .where(Story.id == story_id, Story.state.in_(come_from))
-        .values(state=StoryState.PUBLISHED, version=Story.version + 1, released_at=now, notice=None)
+        .values(
+            state=StoryState.PUBLISHED,
+            version=Story.version + 1,
+            released_at=now,
+            corrected_at=None,
+            notice=None,
+        )
         .returning(Story.id)
     )
     return released is not None

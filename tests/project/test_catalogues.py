@@ -34,7 +34,7 @@ every_language = pytest.mark.parametrize("language", TRANSLATED)
 def sentences() -> dict[str, str | tuple[str, ...]]:
     """Return the sentences of the code by msgid: a sentence, or one with its plural."""
     found = {}
-    methods = [("**.py", "python"), ("web/desk/templates/**.html", "jinja2")]
+    methods = [("**.py", "python"), ("web/**/templates/**.html", "jinja2")]
     for folder in ("bot", "handlers"):
         for _, _, message, _, _ in extract_from_dir(ROOT / folder, methods, keywords=KEYWORDS):
             found[message if isinstance(message, str) else message[0]] = message

@@ -163,6 +163,8 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
     }
     _run(comeback, ["canary", "add", "1001"])
     printed["canary list"] = _printed(comeback, "canary list")
+    printed["webhook add"] = _printed(comeback, "webhook add", "https://hooks.example.org/")
+    printed["webhook list"] = _printed(comeback, "webhook list")
     _run(comeback, ["appeal", "verify", "1", "--although-unread"])
     printed["appeal report"] = _printed(comeback, "appeal report", "1", "--text", "The bridge is open again.")
     _run(comeback, ["story", "add", "story.txt", "--topic", "Roads"])

@@ -44,7 +44,7 @@ ARCHITECTURE = DOCS / "architecture.md"
 
 LONGEST_README = 150  # lines
 NOT_OURS = {"newbot", "mybots", "revoke", "setinline"}  # @BotFather's commands
-WEB_PATHS = {"health", "live", "metrics", "ready", "telegram"}
+WEB_PATHS = {"health", "live", "metrics", "ready", "stories", "telegram"}
 PACKAGES = ("bot", "handlers", "storage")
 PLACEHOLDER = "/xx/"  # in paths: the code of some language
 

@@ -7,6 +7,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from bot.feeds.poller import PollResult
 from bot.web.metrics import OUTCOMES, Metrics
+from bot.webhooks.delivery import HookResult
 from storage.words import DeliveryState, SubscriberState
 
 
@@ -31,6 +32,7 @@ def test_what_happens_is_counted() -> None:
     metrics.flooded(7.5)
     metrics.updated_in("/latest", 0.3)
     metrics.polled(PollResult.FAILED)
+    metrics.hooked(HookResult.GIVEN_UP)
     found = numbers(metrics)
     assert found["comeback_deliveries_total", "sent"] == 5
     assert found["comeback_deliveries_total", "blocked"] == 1
@@ -43,6 +45,7 @@ def test_what_happens_is_counted() -> None:
     assert found["comeback_flood_wait_seconds_total",] == 7.5
     assert found["comeback_update_seconds_count", "/latest"] == 1
     assert found["comeback_source_polls_total", "failed"] == 1
+    assert found["comeback_webhook_tries_total", "given_up"] == 1
 
 
 def test_what_has_not_happened_yet_is_0() -> None:
@@ -52,6 +55,8 @@ def test_what_has_not_happened_yet_is_0() -> None:
         assert found["comeback_deliveries_total", state.value] == 0
     for result in PollResult:
         assert found["comeback_source_polls_total", result.value] == 0
+    for hook_result in HookResult:
+        assert found["comeback_webhook_tries_total", hook_result.value] == 0
 
 
 def test_what_is_at_present_is_read_when_it_is_asked_for() -> None:

@@ -15,14 +15,13 @@ from bot.editors.roles import refusal
 from bot.errors import UserError
 from bot.i18n import Texts, mark
 from bot.services import Services
+from bot.web.assets import Assets, takes_gzip
 from bot.web.connections import Handler
 from bot.web.desk import warm_up
 from bot.web.desk.access.entry import Entry
 from bot.web.desk.access.kept import Kept, kept_of
-from bot.web.desk.access.languages import browser_texts
 from bot.web.desk.access.mini_app import MiniApp
 from bot.web.desk.access.security import COOKIE, form_token, headers, is_own_form, is_own_origin, nonce_of
-from bot.web.desk.assets import Assets, takes_gzip
 from bot.web.desk.chat import Chat
 from bot.web.desk.errors import NO_SESSION, in_words, status_of
 from bot.web.desk.formats import FILTERS
@@ -33,6 +32,7 @@ from bot.web.desk.pushes.watches import WATCHES, Watches
 from bot.web.desk.route import Route
 from bot.web.desk.routes import ROUTES
 from bot.web.desk.visit import NameOf, Visit
+from bot.web.languages import browser_texts
 from storage.engine.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)

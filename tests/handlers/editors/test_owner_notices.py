@@ -152,6 +152,21 @@ async def test_what_was_scheduled_shows_its_hour(app: App) -> None:
     assert "Choose the time …" in labels
 
 
+@pytest.mark.parametrize("gone", [False, True])
+@pytest.mark.parametrize("language", ["en", *TRANSLATED])
+def test_a_webhook_that_takes_nothing_is_named(language: str, *, gone: bool) -> None:
+    """By its number and host, which is no link, with what became of what it should have got."""
+    alarms = [{"number": 3, "host": "https://hooks.example.org", "gone": gone}]
+    notice = OwnerNotice(id=1, news=OwnerNews.WEBHOOK, at=NOON, details={"alarms": alarms})
+    message = notice_drawn(notice, in_language(language), UTC)
+    [line] = [one for one in message.text.split("\n") if one.startswith("•")]
+    assert "3" in line
+    assert "hooks.example" in line.replace("\u2060", "")
+    assert "hooks.example.org" not in line
+    if language == "en":
+        assert ("gone" in line, "given up" in line) == (gone, not gone)
+
+
 @pytest.mark.parametrize("fault", CanaryFault)
 @pytest.mark.parametrize("language", ["en", *TRANSLATED])
 def test_each_alarm_names_the_chat_and_its_push(fault: CanaryFault, language: str) -> None:

@@ -26,11 +26,11 @@ from tests.storage.every_row import Rows
 _EMPTY = ("receivers", "outages", "rates", "duties", "desk_sessions", "entry_links", "appeal_notices")
 _SETTLED = {
     *("broadcasts", "inbox", "invitations", "letter_marks", "owner_notices", "pending_decisions", "ranges"),
-    *("sources", "stories", "subscribers"),
+    *("sources", "stories", "subscribers", "webhooks"),
 }
 _KEPT = {
     *("after_counts", "aftermaths", "appeal_checks", "appeals", "asked_hosts", "audit", "bodies", "cards"),
-    *("canaries", "canary_alarms", "census_slices", "desk_launches"),
+    *("canaries", "canary_alarms", "census_slices", "desk_launches", "events", "parcels"),
     *("clicks", "content_versions", "deliveries", "editors", "followings", "forgotten", "group_answers"),
     *("helped", "letters", "prompts", "reports", "search_entries", "search_words", "secrets"),
     *("source_entries", "source_topics", "story_bands", "story_topics", "subscriptions", "summaries"),
@@ -58,6 +58,9 @@ def _settled(before: Rows) -> Rows:
         row["letter_id"] = max(row["letter_id"], every_row.ROWS)
     for row in after["stories"]:
         row["announced_at"] = row["announced_at"] or (LATER if row["state"] == "draft" else None)
+    after["webhooks"] = [
+        row | ({"state": "paused"} if row["state"] == "active" else {}) for row in after["webhooks"]
+    ]
     after["broadcasts"] = [row | _broadcast(row) for row in after["broadcasts"]]
     return after
 

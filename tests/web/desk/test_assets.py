@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from bot.web.desk.assets import Assets
+from bot.web.assets import Assets
 from tests.web.desk.browser import Answer, Browser
 from tests.web.desk.conftest import SignIn
 

@@ -13,9 +13,9 @@ from bot.errors import RefusedError
 from bot.i18n import Texts
 from bot.services import Services
 from bot.web.desk.access.entry import let_in
-from bot.web.desk.access.languages import browser_texts
 from bot.web.desk.access.security import COOKIE, is_own_origin, nonce_of
 from bot.web.desk.access.tries import Tries
+from bot.web.languages import browser_texts
 
 
 class MiniApp:

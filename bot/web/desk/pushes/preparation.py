@@ -18,11 +18,11 @@ from bot.editors.roles import Right
 from bot.errors import InvalidInputError
 from bot.i18n import languages, mark
 from bot.stories.review.decisions import Decision
-from bot.web.desk.message_html import buttons_of, payload_to_html
 from bot.web.desk.pushes.trial import SEND_TEST
 from bot.web.desk.pushes.words import counts, state_of
 from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
+from bot.web.message_html import buttons_of, payload_to_html
 from storage.words import ChatKind, DecisionAction, StoryState
 
 _SHOWN = 20  # stories to choose from

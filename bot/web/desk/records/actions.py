@@ -72,4 +72,5 @@ SUBJECTS: Mapping[str, str] = {
     "editor": mark("Editor"),
     "session": mark("Desk session"),
     "database": mark("Database"),
+    "webhook": mark("Webhook"),
 }

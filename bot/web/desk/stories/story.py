@@ -28,13 +28,13 @@ from bot.stories.locks import RELEASED
 from bot.stories.review.decisions import Decision, seconds_left
 from bot.stories.review.review import ReviewItem
 from bot.web.desk.errors import in_words, status_of
-from bot.web.desk.message_html import to_html
 from bot.web.desk.numbers import number_in
 from bot.web.desk.route import Route
 from bot.web.desk.stories import form as forms
 from bot.web.desk.stories import originals
 from bot.web.desk.stories.form import NEW, StoryForm
 from bot.web.desk.visit import Visit
+from bot.web.message_html import to_html
 from storage.models import Appeal, Story, Thread
 from storage.words import SENTENCES, ContentWarning, DecisionAction, Length, StoryState
 

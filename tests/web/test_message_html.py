@@ -3,7 +3,7 @@
 import pytest
 
 from bot.rendering.message import Entity, Message
-from bot.web.desk.message_html import to_html
+from bot.web.message_html import to_html
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Assets: the desk's own files, compressed once, at addresses that change with their contents.
+"""Assets: files of the desk and the public page, compressed once, at addresses that change with contents.
 
 A browser keeps an asset for a year and never asks again. After an update the pages name another address.
 """
@@ -40,18 +40,26 @@ class Asset:
 class Assets:
     """Serves the files of some folders by their names; of two with one name the last counts."""
 
-    def __init__(self, *files: Path) -> None:
-        """`files`: files, and folders whose scripts, style sheets and pictures are all served."""
+    def __init__(self, *files: Path, base: str = PATH) -> None:
+        """`base`: the address below which they are.
+
+        `files`: files, and folders whose scripts, style sheets and pictures are all served.
+        """
         found = [one for file in files for one in (sorted(file.glob("*.*")) if file.is_dir() else [file])]
         self._assets: Mapping[str, Asset] = {one.name: Asset.of(one) for one in found if one.suffix in _TYPES}
+        self._base = base
 
     def route(self) -> web.RouteDef:
-        """Return the route of all assets, below /desk."""
+        """Return the route of all assets, below an application that is mounted at their base."""
         return web.get(_ROUTE, self._send)
+
+    def whole_route(self) -> web.RouteDef:
+        """Return the route of all assets, with their base."""
+        return web.get(self._base + _ROUTE, self._send)
 
     def address(self, name: str) -> str:
         """Return the address of an asset as it is now. Raises KeyError for an unknown name."""
-        return f"{PATH}/static/{name}?v={self._assets[name].version}"
+        return f"{self._base}/static/{name}?v={self._assets[name].version}"
 
     async def _send(self, request: web.Request) -> web.Response:
         """Return an asset; a browser that has it already hears only that."""

@@ -1,0 +1,1 @@
+"""The public page: published stories for everybody, with Atom and JSON feeds."""

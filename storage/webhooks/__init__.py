@@ -1,0 +1,1 @@
+"""Rows of Webhooks, of Events, and of what is to be delivered."""

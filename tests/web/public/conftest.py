@@ -1,0 +1,90 @@
+"""The public page over HTTP, with real services on SQLite."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from lxml import html
+
+from bot.appeals.help_links import open_links
+from bot.config import Settings
+from bot.runtime.build import build_services
+from bot.services import Services
+from bot.stories.intake.analysis import analysis_pool
+from bot.web import links
+from bot.web.public.site import Site
+from storage.database import Database
+from tests.factories import MovableClock
+
+OWNER = 1009
+URL = "https://news.example.org"
+
+
+@pytest.fixture(autouse=True)
+def _no_network() -> None:
+    """These tests talk to a server of their own on 127.0.0.1."""
+
+
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    opened = Database(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def services(settings: Settings, database: Database, clock: MovableClock) -> Services:
+    """All use cases, with help links that are counted."""
+    given = settings.model_copy(update={"owner_ids": frozenset({OWNER}), "public_url": URL})
+    return build_services(given, database, analysis_pool(1), clock, await open_links(database, URL))
+
+
+@dataclass
+class Answer:
+    """What came back. `page`: the HTML, parsed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def page(self) -> Any:
+        return html.fromstring(self.body)
+
+    @property
+    def text(self) -> str:
+        """What people read on the page."""
+        return " ".join(self.page.text_content().split())
+
+    def addresses(self, words: str = "") -> list[str]:
+        """Where the links with these words lead."""
+        return [str(one.get("href")) for one in self.page.xpath("//a") if words in one.text_content()]
+
+
+class Visitor:
+    """Somebody whom nobody knows."""
+
+    def __init__(self, session: aiohttp.ClientSession, server: TestServer) -> None:
+        self._session = session
+        self._server = server
+
+    async def get(self, path: str, **headers: str) -> Answer:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        address = self._server.make_url("/").origin()
+        async with self._session.get(f"{address}{path}", headers=named, allow_redirects=False) as answer:
+            return Answer(answer.status, answer.headers, await answer.read())
+
+
+@pytest.fixture
+async def visitor(services: Services) -> AsyncIterator[Visitor]:
+    app = web.Application()
+    app.add_routes([*links.routes(services), *Site(services, URL).routes()])
+    server = TestServer(app)
+    await server.start_server()
+    async with aiohttp.ClientSession() as session:
+        yield Visitor(session, server)
+    await server.close()
