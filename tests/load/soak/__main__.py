@@ -1,0 +1,39 @@
+"""A week in an hour. `python -m tests.load.soak` (ARGS="--readers 1000 --days 7 --only sqlite")."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import uvloop
+
+from tests.load.soak import soak
+
+RESULTS = Path(__file__).parents[1] / "results"
+
+
+def main() -> None:
+    """Print the table of each database; exit with 1 if anything is wrong."""
+    options = argparse.ArgumentParser(prog="python -m tests.load.soak", description=__doc__)
+    options.add_argument("--readers", type=int, default=50_000)
+    options.add_argument("--days", type=int, default=7)
+    options.add_argument("--seed", type=int, default=1, help="of readers and of what they do")
+    options.add_argument("--only", choices=["sqlite", "postgresql"], help="one database; default: both")
+    given = options.parse_args()
+    wrong = 0
+    for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
+        with tempfile.TemporaryDirectory(prefix="soak") as name:
+            report = uvloop.run(soak.run(kind, Path(name), given.readers, given.days, given.seed, _say))
+        print(report.text, flush=True)
+        wrong += report.wrong
+    sys.exit(1 if wrong else 0)
+
+
+def _say(line: str) -> None:
+    print(f"{time.strftime('%T')} {line}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
