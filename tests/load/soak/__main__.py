@@ -1,7 +1,6 @@
 """A week in an hour. `python -m tests.load.soak` (ARGS="--readers 1000 --days 7 --only sqlite")."""
 
 import argparse
-import asyncio
 import sys
 import tempfile
 import time
@@ -10,8 +9,7 @@ from pathlib import Path
 import uvloop
 
 from tests.load.soak import soak
-
-RESULTS = Path(__file__).parents[1] / "results"
+from tests.load.soak.soak import Wanted
 
 
 def main() -> None:
@@ -24,10 +22,11 @@ def main() -> None:
     given = options.parse_args()
     wrong = 0
     for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
+        wanted = Wanted(kind, given.readers, given.days, given.seed)
         with tempfile.TemporaryDirectory(prefix="soak") as name:
-            report = uvloop.run(soak.run(kind, Path(name), given.readers, given.days, given.seed, _say))
-        print(report.text, flush=True)
-        wrong += report.wrong
+            judged = uvloop.run(soak.run(wanted, Path(name), _say))
+        print(judged.text, flush=True)
+        wrong += judged.wrong
     sys.exit(1 if wrong else 0)
 
 

@@ -1,5 +1,6 @@
-"""The databases of the soak: an SQLite file on a disk of its own that can fill, a PostgreSQL that can restart."""
+"""The databases of the soak: an SQLite file on a disk that can fill, and a PostgreSQL that can restart."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,11 @@ class Disk:
     def url(self) -> str:
         return f"sqlite:///{self.folder / 'comeback.db'}"
 
+    @property
+    def accidents(self) -> frozenset[str]:
+        """What it can suffer."""
+        return frozenset({"full disk"} if self.is_own else ())
+
     def fill(self) -> None:
         """Take all the room that is left."""
         with (self.folder / _BALLAST).open("wb", buffering=0) as ballast:
@@ -37,9 +43,6 @@ class Disk:
         """Give the room back."""
         (self.folder / _BALLAST).unlink(missing_ok=True)
 
-    def restart(self) -> None:
-        """A file has no server."""
-
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -48,18 +51,12 @@ class Server:
     folder: Path
     server: PostgresServer
 
-    is_own = False
+    accidents = frozenset({"database restart"})
 
     @property
     def url(self) -> str:
         socket = self.server.get_uri().partition("host=")[2]
         return f"postgresql+asyncpg://postgres@/postgres?host={socket}"
-
-    def fill(self) -> None:
-        """Its disk is that of the machine, which others need."""
-
-    def make_room(self) -> None:
-        """Nothing was filled."""
 
     def restart(self) -> None:
         """Restart it as a package update does: connections are cut."""
@@ -79,7 +76,10 @@ Store = Disk | Server
 
 @contextmanager
 def opened(kind: str, folder: Path, megabytes: int) -> Iterator[Store]:
-    """A database of this kind in `folder`. An SQLite file lies on a tmpfs of so many megabytes if one can be mounted."""
+    """A database of this kind in `folder`.
+
+    An SQLite file lies on a tmpfs of so many megabytes, if one can be mounted (that takes root).
+    """
     if kind == "postgresql":
         server = Server(folder / "pg", get_server(folder / "pg", cleanup_mode=None))
         try:
@@ -89,10 +89,18 @@ def opened(kind: str, folder: Path, megabytes: int) -> Iterator[Store]:
         return
     place = folder / "disk"
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "soak", str(place)]
-    is_own = subprocess.run(mount, check=False, capture_output=True).returncode == 0
+    is_own = _run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "soak", str(place))
     try:
         yield Disk(place, is_own)
     finally:
         if is_own:
-            subprocess.run(["umount", "-l", str(place)], check=False, capture_output=True)
+            _run("umount", "-l", str(place))
+
+
+def _run(name: str, *words: str) -> bool:
+    """Return whether the program is here and did it."""
+    program = shutil.which(name)
+    return (
+        program is not None
+        and subprocess.run([program, *words], check=False, capture_output=True).returncode == 0
+    )

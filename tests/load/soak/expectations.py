@@ -31,7 +31,7 @@ class Expected:
 
 
 def is_awake(reader: Reader, at: datetime) -> bool:
-    """Return whether a message may come then: outside of quiet hours and of days of rest, in the local zone."""
+    """Return whether a message may come then: not in quiet hours or on a day of rest, in the local zone."""
     local = at.astimezone(ZoneInfo(reader.zone))
     if local.weekday() in reader.rest_days:
         return False
@@ -156,7 +156,11 @@ class _Life:
         match deed.kind:
             case Kind.AWAY:
                 self.away_until, self.is_return = deed.until, True
-                self.due = self._next(now) if self.held or deed.until is None else first_awake(self.reader, deed.until)
+                self.due = (
+                    self._next(now)
+                    if self.held or deed.until is None
+                    else first_awake(self.reader, deed.until)
+                )
             case Kind.BACK if self.away_until is not None and self.away_until > now:
                 self.away_until = None
                 self.due = first_awake(self.reader, now)

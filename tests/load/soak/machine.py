@@ -15,10 +15,7 @@ def memory_growth(memory: Mapping[str, Sequence[float]]) -> dict[str, float | No
 
     None: the week had fewer than three days.
     """
-    return {
-        role: days[-1] / days[1] - 1 if len(days) > 2 else None  # noqa: PLR2004
-        for role, days in memory.items()
-    }
+    return {role: days[-1] / days[1] - 1 if len(days) > 2 else None for role, days in memory.items()}
 
 
 def is_flat(growth: float | None) -> bool:
@@ -40,6 +37,11 @@ def leaks(logs: Iterable[Path], secrets: Sequence[str], chats: Sequence[int]) ->
 def tracebacks(logs: Iterable[Path]) -> list[str]:
     """Return the lines that have a traceback."""
     return [line for line in _lines(logs) if '"traceback"' in line or line.startswith("Traceback")]
+
+
+def number_of_lines(logs: Iterable[Path]) -> int:
+    """Return how many lines the logs have."""
+    return sum(1 for _ in _lines(logs))
 
 
 def _lines(logs: Iterable[Path]) -> Iterable[str]:

@@ -16,7 +16,7 @@ from tests.load.soak.stories import Tale
 
 EDITH = 1009
 CODE = re.compile(r"S(\d{5})")
-_PATIENCE_S = 15.0
+_PATIENCE_S = 60.0
 _LOOK_S = 0.01
 _PAGES = 20
 _DAYS = {1: "Today", 3: "3 days"}
@@ -50,7 +50,9 @@ class People:
     async def publish(self, tale: Tale, story_id: int) -> None:
         """Look at the draft's card, and let it be published and pushed."""
         card = await self._ask(
-            EDITH, f"/review {story_id}", lambda one: tale.number in named(told(one)) and _has(one, "Publish and push")
+            EDITH,
+            f"/review {story_id}",
+            lambda one: tale.number in named(told(one)) and _has(one, "Publish and push"),
         )
         await self._world.tap(EDITH, card, "Publish and push")
         place = card["message_id"]
@@ -77,7 +79,6 @@ class People:
                     await _until(lambda: len(self._world.updates) == 0)
         except SilentError:
             answered = False
-            print("silent", kind, reader, [(told(e.message)[:60], [b["text"] for b in buttons(e.message)]) for e in list(self._world.history(reader.chat))[-3:]], flush=True)
         self._diary.deeds.append(
             Deed(reader.chat, kind, began, self._world.clock(), until, answers, answered=answered)
         )
@@ -103,7 +104,11 @@ class People:
         for _ in range(_PAGES):
             now = self._world.message(reader.chat, place)
             label = next(
-                (b["text"] for b in buttons(now) if b["text"].endswith("›") or b["text"] == say("Show everything")),
+                (
+                    b["text"]
+                    for b in buttons(now)
+                    if b["text"].endswith("›") or b["text"] == say("Show everything")
+                ),
                 None,
             )
             if label is None:

@@ -14,7 +14,7 @@ _EACH_DAY = {0: "kill", 1: "flood", 2: "kill", 3: "outage", 4: "lost answers"}
 """What befalls the machine at the day's publishing hours, beside what `_ONCE` has for that day."""
 
 _ONCE = {(3, 2): "database restart", (4, 1): "full disk"}
-"""By day and publishing hour; only where the database has a server, or a disk of its own."""
+"""By day and publishing hour, in place of what befalls it each day, where the database can suffer it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,13 +32,19 @@ def first_day(now: datetime) -> date:
     return this_year if this_year > now.date() else date(now.year + 1, 3, 25)
 
 
-def moments(readers: Iterable[Reader], day: date, number: int) -> list[Moment]:
-    """Return the moments of a day in UTC, the `number`th of the week, in their order."""
+def moments(
+    readers: Iterable[Reader], day: date, number: int, possible: frozenset[str] = frozenset()
+) -> list[Moment]:
+    """Return the moments of a day in UTC, in their order; `number` counts the days of the week from 0.
+
+    `possible` are the accidents that not every database can suffer.
+    """
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     due = {at for at in _due(readers, day) if start <= at < start + timedelta(days=1)}
     found = [Moment(at) for at in due]
     for batch, (hour, minute) in enumerate(PUBLISHING):
-        accident = _ONCE.get((number, batch), _EACH_DAY.get(batch))
+        rare = _ONCE.get((number, batch))
+        accident = rare if rare in possible else _EACH_DAY.get(batch)
         found.append(Moment(start.replace(hour=hour, minute=minute), batch, accident))
     return sorted(found)
 

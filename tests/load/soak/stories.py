@@ -8,15 +8,18 @@ TOPICS = ("food", "shelter", "medicine", "schools")
 FEEDS = 20
 _SYLLABLES = [first + last for first in "bdfgklmnprstv" for last in ("ar", "en", "il", "o", "un")]
 _WORDS = {
-    "en": "the people of the town opened a kitchen beside the river and brought bread water and blankets to"
-    " everybody who came from the villages across the bridge after a long winter without light or heat while"
-    " volunteers repaired roofs windows and roads with planks nails and their own hands every day until night",
-    "de": "die Menschen der Stadt haben eine Küche neben dem Fluss eröffnet und brachten Brot Wasser und Decken"
-    " für alle die aus den Dörfern über die Brücke kamen nach einem langen Winter ohne Licht und Wärme während"
-    " Freiwillige Dächer Fenster und Straßen mit Brettern Nägeln und eigenen Händen jeden Tag repariert haben",
+    "en": "the people of the town opened a kitchen beside the river and brought bread water and blankets"
+    " to everybody who came from the villages across the bridge after a long winter without light or"
+    " heat while volunteers repaired roofs windows and roads with planks nails and their own hands"
+    " every day until night",
+    "de": "die Menschen der Stadt haben eine Küche neben dem Fluss eröffnet und brachten Brot Wasser und"
+    " Decken für alle die aus den Dörfern über die Brücke kamen nach einem langen Winter ohne Licht"
+    " und Wärme während Freiwillige Dächer Fenster und Straßen mit Brettern Nägeln und eigenen Händen"
+    " jeden Tag repariert haben",
     "uk": "люди міста відкрили кухню біля річки і принесли хліб воду та ковдри для всіх хто прийшов із сіл"
-    " через міст після довгої зими без світла і тепла поки волонтери ремонтували дахи вікна та дороги дошками"
-    " цвяхами і власними руками кожного дня до самої ночі разом із дітьми вчителями лікарями та сусідами",
+    " через міст після довгої зими без світла і тепла поки волонтери ремонтували дахи вікна та дороги"
+    " дошками цвяхами і власними руками кожного дня до самої ночі разом із дітьми вчителями лікарями"
+    " та сусідами",
 }
 _HEADLINES = {
     "en": "Neighbours of {name} share what they have, report {code}",

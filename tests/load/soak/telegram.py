@@ -35,9 +35,7 @@ class Telegram:
 
     def flood(self, seconds: int) -> None:
         """Refuse the next send with 429."""
-        self.sandbox.faults.set(
-            {"flood": {"times": 1, "retry_after": seconds}, "methods": ["sendMessage"]}
-        )
+        self.sandbox.faults.set({"flood": {"times": 1, "retry_after": seconds}, "methods": ["sendMessage"]})
 
     def go_away(self) -> None:
         """Answer everything with 502 until `come_back`."""
@@ -66,6 +64,6 @@ class Telegram:
         try:
             return await self._call(name, raw, uploads)
         except Refusal as refusal:
-            if refusal.code == 429:  # noqa: PLR2004  # Too Many Requests
+            if refusal.code == 429:  # Too Many Requests
                 self._flood = (time.monotonic(), float(refusal.parameters.get("retry_after", 0)))
             raise

@@ -67,8 +67,6 @@ class Watch:
                 return None
             if time.monotonic() > end:
                 return left or Left(-1, -1, -1, -1)
-            import os, random
-            if os.environ.get("SOAK_TRACE") and random.random() < 0.03: print(left, now, flush=True)
             await asyncio.sleep(_LOOK_S)
 
     async def rows(self) -> dict[str, int]:
@@ -94,6 +92,4 @@ _SQLITE_SIZES = (
     "SELECT m.tbl_name, SUM(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name"
     " WHERE d.aggregate = TRUE GROUP BY 1 ORDER BY 2 DESC"
 )
-_POSTGRESQL_SIZES = (
-    "SELECT relname, pg_total_relation_size(relid) FROM pg_stat_user_tables ORDER BY 2 DESC"
-)
+_POSTGRESQL_SIZES = "SELECT relname, pg_total_relation_size(relid) FROM pg_stat_user_tables ORDER BY 2 DESC"

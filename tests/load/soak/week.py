@@ -14,7 +14,7 @@ from bot.services import Services
 from storage.database import Database
 from storage.models import Story
 from tests.load.soak import chats, plan
-from tests.load.soak.databases import Store
+from tests.load.soak.databases import Disk, Server, Store
 from tests.load.soak.diary import Accident, Diary, Kind, Push, Withdrawal
 from tests.load.soak.feeds import Feeds
 from tests.load.soak.people import People, SilentError
@@ -60,9 +60,10 @@ class House:
 class Week:
     """So many days. `memory` has the MiB of each process at the end of each day, by its role."""
 
-    def __init__(self, house: House, days: int, seed: int) -> None:
+    def __init__(self, house: House, days: int, seed: int, appeal: int) -> None:
         self._house = house
         self._days = days
+        self._appeal = appeal
         self._random = Random(seed)
         self._absent: dict[int, Kind] = {}
         self._stories: dict[int, int] = {}
@@ -71,20 +72,21 @@ class Week:
         self.memory: dict[str, list[float]] = {one.role: [] for one in house.processes}
         self.problems: list[str] = []
         self.took: Counter[str] = Counter()
-        self.appeal: int = 0
+        self._accident: tuple[str, int] | None = None  # what befell it now, and what that may repeat
 
     async def run(self) -> None:
         """Live through the week."""
         first = plan.first_day(datetime.now(UTC))
         for number in range(self._days):
-            began = time.monotonic()
+            began, readers = time.monotonic(), self._house.diary.readers
             day = first + timedelta(days=number)
-            for moment in plan.moments(self._house.diary.readers, day, number):
+            for moment in plan.moments(readers, day, number, self._house.store.accidents):
                 await self._live(moment, number)
             for process in self._house.processes:
                 self.memory[process.role].append(process.memory_mib())
             sent, took = self._house.telegram.sent, time.monotonic() - began
-            self._house.say(f"day {number + 1}: {sent} messages so far, {took:.0f} s: {dict((k, round(v)) for k, v in self.took.items())}")
+            parts = ", ".join(f"{what} {seconds:.0f}" for what, seconds in sorted(self.took.items()))
+            self._house.say(f"day {number + 1}: {sent} messages so far, {took:.0f} s ({parts})")
 
     # --- moments ---
 
@@ -95,7 +97,7 @@ class Week:
         if moment.batch is not None:
             await self._publish(moment, day)
             await self._timed("readers", self._let_readers_act())
-            if moment.batch == 2:  # noqa: PLR2004  # once a day, at noon
+            if moment.batch == 2:  # once a day, at noon
                 await self._withdraw(day)
 
     async def go_to(self, at: datetime) -> None:
@@ -110,8 +112,6 @@ class Week:
         began = time.monotonic()
         await work
         self.took[what] += time.monotonic() - began
-        import os
-        if os.environ.get("SOAK_TRACE"): self._house.say(f"{what} {time.monotonic() - began:.1f}")
 
     async def _followed(self) -> None:
         await self._timed("clock", self._follow())
@@ -169,7 +169,7 @@ class Week:
         await self._followed()
         for one in others:
             await house.services.review.publish(self._stories[one.number], actor="soak", push=True)
-        await self._timed("accidents", self._suffer(moment.accident, before, day))
+        await self._timed("accidents", self._suffer(moment.accident, before, moment.batch))
         await self.settle()
         house.telegram.end_flood()
         house.telegram.come_back()
@@ -184,7 +184,7 @@ class Week:
         while True:
             async with house.database.read() as session:
                 found = select(Story.headline, Story.id).where(Story.headline.in_(wanted))
-                known = {headline: number for headline, number in await session.execute(found)}
+                known = {row.headline: row.id for row in await session.execute(found)}
             if len(known) == len(wanted):
                 break
             if time.monotonic() > end:
@@ -194,7 +194,7 @@ class Week:
             self._stories[tale.number] = known[headline]
             if tale.with_appeal:
                 await house.services.editing.set_appeal(
-                    known[headline], self.appeal, version=None, actor="soak"
+                    known[headline], self._appeal, version=None, actor="soak"
                 )
 
     async def _withdraw(self, day: int) -> None:
@@ -208,14 +208,14 @@ class Week:
 
     # --- accidents ---
 
-    async def _suffer(self, kind: str | None, before: int, day: int) -> None:
+    async def _suffer(self, kind: str | None, before: int, batch: int | None) -> None:
         house = self._house
-        self._accident: tuple[str, int] | None = None
+        self._accident = None
         some = max(2, len(house.diary.readers) // 40)
         match kind:
             case "kill":
                 await self._sent(before + some)
-                await self._kill(day)
+                await self._kill(batch)
                 self._accident = (kind, WINDOW)
             case "flood":
                 house.telegram.flood(_FLOOD_S)
@@ -229,13 +229,13 @@ class Week:
             case "lost answers":
                 house.telegram.lose(3)
                 self._accident = (kind, 3)
-            case "database restart":
+            case "database restart" if isinstance(house.store, Server):
                 await self._sent(before + some)
                 await asyncio.to_thread(house.store.restart)
                 self._accident = (kind, WINDOW)
-            case "full disk" if house.store.is_own:
+            case "full disk" if isinstance(house.store, Disk):
                 await self._sent(before + some)
-                await self._fill_disk()
+                await self._fill_disk(house.store)
                 self._accident = (kind, WINDOW)
 
     def _end_accident(self, began: datetime, ended: datetime) -> None:
@@ -246,27 +246,29 @@ class Week:
     async def _sent(self, number: int) -> None:
         """Wait until so many messages were sent; for two seconds, since a push may be smaller."""
         end = time.monotonic() + 2
-        while self._house.telegram.sent < number and time.monotonic() < end:
+        while self._house.telegram.sent < number and time.monotonic() < end:  # noqa: ASYNC110  # another process sends
             await asyncio.sleep(0.002)
 
-    async def _kill(self, day: int) -> None:
-        """Kill one process in turn, and start it again."""
-        processes = self._house.processes
-        victim = processes[(day + len(self._house.diary.accidents)) % len(processes)]
+    async def _kill(self, batch: int | None) -> None:
+        """Kill a process and start it again: the one that sends by night, the one that answers by day.
+
+        So at the end of each day each process is as old as on any other day, and memory can be compared.
+        """
+        victim = self._house.processes[0 if batch else -1]
         victim.kill()
         victim.start()
         await self._followed()
 
-    async def _fill_disk(self) -> None:
+    async def _fill_disk(self, disk: Disk) -> None:
         """Fill the disk until the product ends by itself, make room, and start it again."""
         house = self._house
         [process] = house.processes
-        await asyncio.to_thread(house.store.fill)
+        await asyncio.to_thread(disk.fill)
         end = time.monotonic() + _DISK_S
-        while process.is_running and time.monotonic() < end:
+        while process.is_running and time.monotonic() < end:  # noqa: ASYNC110  # as above
             await asyncio.sleep(0.1)
         ended = not process.is_running
-        await asyncio.to_thread(house.store.make_room)
+        await asyncio.to_thread(disk.make_room)
         house.say(f"the disk was full: the process {'ended by itself' if ended else 'ran on'}")
         if ended:
             process.start()
@@ -278,7 +280,11 @@ class Week:
         """Let some begin or end a day off, leave and come back."""
         house, readers = self._house, self._house.diary.readers
         number = max(1, int(len(readers) * _ACTING))
-        present = [one for one in self._random.sample(readers, min(len(readers), 8 * number)) if one.chat not in self._absent]
+        present = [
+            one
+            for one in self._random.sample(readers, min(len(readers), 8 * number))
+            if one.chat not in self._absent
+        ]
         now = house.telegram.world.clock()
         over = {one.chat for one in house.diary.deeds if one.until is not None and one.until <= now + _MARGIN}
         self._absent = {
