@@ -15,6 +15,7 @@ from tests.paths import REPOSITORY
 
 _MIB = 1024 * 1024
 _CLOSE = 0.001  # seconds
+SECRET = "a-webhook-secret-of-the-soak"  # of nothing
 
 
 class Process:
@@ -22,6 +23,7 @@ class Process:
 
     def __init__(self, role: str, folder: Path, given: dict[str, str], feeds_port: int) -> None:
         self.role = role
+        self._port = free_port()  # the same after a new start: a webhook leads there
         self.log = folder / f"{role}.log"
         self.log.touch()
         self._folder = folder
@@ -38,8 +40,10 @@ class Process:
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(REPOSITORY),
             "LOG_FORMAT": "json",
-            "HTTP_PORT": str(free_port()),
+            "HTTP_PORT": str(self._port),
         }
+        if self.role == "web":
+            environment |= {"WEBHOOK_URL": f"http://127.0.0.1:{self._port}", "WEBHOOK_SECRET": SECRET}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # our own program
                 [sys.executable, "-m", "tests.load.soak.product", "run", "--role", self.role],

@@ -18,7 +18,7 @@ from tests.load.soak.diary import Diary
 from tests.load.soak.feeds import Feeds
 from tests.load.soak.oracle import Oracle
 from tests.load.soak.people import EDITH, People
-from tests.load.soak.processes import Process
+from tests.load.soak.processes import SECRET, Process
 from tests.load.soak.stories import FEEDS, LANGUAGES, topic_of
 from tests.load.soak.telegram import TOKEN, Telegram
 from tests.load.soak.watch import Watch
@@ -91,7 +91,7 @@ async def run(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Judge
         oracle = Oracle(diary)
         logs = [process.log for process in processes]
         verdicts = oracle.verdicts()
-        verdicts += report.verdicts_on_machine(week, diary, logs, secrets=[TOKEN], codes=codes)
+        verdicts += report.verdicts_on_machine(week, diary, logs, secrets=[TOKEN, SECRET], codes=codes)
         took = (time.monotonic() - began) / 60
         lines = [f"{wanted.database}, {wanted.readers:,} readers, {wanted.days} days in {took:.1f} minutes"]
         lines += report.table(verdicts)

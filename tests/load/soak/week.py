@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -29,6 +30,7 @@ RATE = 1_000
 WINDOW = 150  # messages that a kill may repeat at this rate (docs/promises.md)
 STORIES_A_DAY = 40
 _GRACE = timedelta(seconds=11)  # a decision acts ten seconds after the tap
+_MOST_PROBLEMS = 20
 _MARGIN = timedelta(minutes=5)  # before the end of a day off, nobody ends it
 _PATIENCE_S = 600.0
 _INTAKE_S = 120.0
@@ -122,15 +124,24 @@ class Week:
         for process in self._house.processes:
             while not process.follows(offset):
                 if not process.is_running:
-                    self.problems.append(f"{process.role} ended by itself")
-                    process.start()
+                    self._again(process)
                 if time.monotonic() > end:
                     raise TimeoutError(f"{process.role} does not follow the clock")
                 await asyncio.sleep(_LOOK_S)
 
+    def _again(self, process: Process) -> None:
+        """Start a process that ended by itself, which is wrong. Raises RuntimeError if it never stays."""
+        self.problems.append(f"{process.role} ended by itself")
+        if len(self.problems) > _MOST_PROBLEMS:
+            raise RuntimeError("; ".join(self.problems))
+        process.start()
+
     async def settle(self) -> None:
         """Wait until the product has nothing left to do, and note that."""
         clock, began = self._house.telegram.world.clock, time.monotonic()
+        world = self._house.telegram.world
+        with suppress(TimeoutError):
+            await world.until(lambda: len(world.updates) == 0, _PATIENCE_S)
         left = await self._house.watch.until(clock(), _PATIENCE_S)
         if left is not None:
             self.problems.append(f"not calm at {clock():%F %T}: {left}")
