@@ -1,6 +1,7 @@
 """A week in an hour. `python -m tests.load.soak` (ARGS="--readers 1000 --days 7 --only sqlite")."""
 
 import argparse
+import pickle
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ def main() -> None:
     options.add_argument("--days", type=int, default=7)
     options.add_argument("--seed", type=int, default=1, help="of readers and of what they do")
     options.add_argument("--only", choices=["sqlite", "postgresql"], help="one database; default: both")
+    options.add_argument("--diary", type=Path, help="keep what happened in this file")
     given = options.parse_args()
     wrong = 0
     for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
@@ -26,6 +28,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="soak") as name:
             judged = uvloop.run(soak.run(wanted, Path(name), _say))
         print(judged.text, flush=True)
+        if given.diary:
+            given.diary.with_suffix(f".{kind}").write_bytes(pickle.dumps(judged.diary))
         wrong += judged.wrong
     sys.exit(1 if wrong else 0)
 

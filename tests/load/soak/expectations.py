@@ -4,7 +4,7 @@ Nothing of the product is imported here: the oracle must not repeat its mistakes
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ _FORTNIGHT = 15
 class Expected:
     """A story is to come to a chat from `due` on, as soon as the product is through with what it has to do.
 
-    Those with the same `together` come in one message; None: it comes alone.
+    Those with the same `together` come in one message; None: it comes alone. `optional`: it may be missing,
+    since the reader said /stop while it was being sent.
     """
 
     chat: int
@@ -28,6 +29,7 @@ class Expected:
     due: datetime
     together: int | None
     is_return: bool = False
+    optional: bool = False
 
 
 def is_awake(reader: Reader, at: datetime) -> bool:
@@ -165,6 +167,7 @@ class _Life:
                 self.away_until = None
                 self.due = first_awake(self.reader, now)
             case Kind.STOP:
+                self._excuse(deed)
                 self.state, self.held, self.due, self.away_until = "stopped", set(), None, None
             case Kind.BLOCK:
                 self.state, self.due, self.is_return = "blocked", None, True
@@ -172,6 +175,11 @@ class _Life:
                 self.state = "here"
             case Kind.RETURN:
                 self.state = "here"
-                self.due = self._next(now) if self.held else None
+                self.due = first_awake(self.reader, now) if self.held else None
             case Kind.BACK:
                 pass
+
+    def _excuse(self, deed: Deed) -> None:
+        """What was being sent when the reader said /stop came before it, or not at all."""
+        under_way = {one.story for one in self.diary.pushes if one.began <= deed.began <= one.ended}
+        self.found = [replace(one, optional=True) if one.story in under_way else one for one in self.found]

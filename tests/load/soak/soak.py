@@ -46,10 +46,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a soak came to: its table, and how much is wrong."""
+    """What a soak came to: its table, how much is wrong, and the diary from which that follows."""
 
     text: str
     wrong: int
+    diary: Diary
 
 
 async def run(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Judged:
@@ -96,7 +97,7 @@ async def run(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Judge
         lines = [f"{wanted.database}, {wanted.readers:,} readers, {wanted.days} days in {took:.1f} minutes"]
         lines += report.table(verdicts)
         lines += await report.figures(oracle, week, diary, watch)
-    return Judged("\n".join(lines), sum(one.wrong for one in verdicts))
+    return Judged("\n".join(lines), sum(one.wrong for one in verdicts), diary)
 
 
 async def _telegram(stack: AsyncExitStack, diary: Diary) -> Telegram:

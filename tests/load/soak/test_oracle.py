@@ -210,6 +210,15 @@ def test_a_broken_promise_is_found(promise: str, tamper: Callable[[Diary], None]
     assert verdict.examples
 
 
+def test_who_stops_in_the_middle_of_a_push_may_miss_it() -> None:
+    """What was being sent at that moment came before /stop, or not at all: both are right."""
+    diary = honest()
+    diary.deeds[3] = replace(diary.deeds[3], began=at(25, 11, 20, 10), ended=at(25, 11, 20, 11))
+    assert sum(one.wrong for one in Oracle(diary).verdicts()) == 0
+    diary.received = [one for one in diary.received if one.chat != STOPPED]
+    assert sum(one.wrong for one in Oracle(diary).verdicts()) == 0
+
+
 def test_repeats_that_a_kill_explains_are_allowed() -> None:
     """As many as the kill may repeat are right."""
     diary = honest()

@@ -231,6 +231,7 @@ class Week:
             case "flood":
                 house.telegram.flood(_FLOOD_S)
                 await self._sent(before + some)
+                await self._some_stop()
             case "outage":
                 await self._sent(before + some)
                 house.telegram.go_away()
@@ -315,6 +316,14 @@ class Week:
                 del self._absent[reader.chat]
         await asyncio.gather(*(self._act(reader, kind) for reader, kind in acts))
         await self.settle()
+
+    async def _some_stop(self) -> None:
+        """Let some say /stop while a push waits for them."""
+        present = [one for one in self._house.diary.readers if one.chat not in self._absent]
+        stopping = self._random.sample(present, max(1, int(len(present) * _ACTING)))
+        for reader in stopping:
+            self._absent[reader.chat] = Kind.STOP
+        await asyncio.gather(*(self._act(reader, Kind.STOP) for reader in stopping))
 
     async def _act(self, reader: Reader, kind: Kind) -> None:
         await self._house.people.do(reader, kind, self._random.choice([1, 3]))
