@@ -29,7 +29,7 @@ class Here(AbstractResolver):
 def fetch_from(port: int) -> None:
     """Let this process fetch from the feeds at 127.0.0.1:`port`, and from nowhere else on this machine."""
 
-    def fetcher(_settings: Settings) -> Fetcher:
+    def fetcher(settings: Settings) -> Fetcher:  # as the one that it replaces
         return Fetcher(contact="", policy=ConnectPolicy(frozenset({("127.0.0.1", port)})), resolver=Here())
 
     build.fetcher_of = fetcher

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from random import Random
 
 from sqlalchemy import select
 
+from bot.sandbox.world.history import Message
 from bot.services import Services
 from storage.database import Database
 from storage.models import Story
@@ -73,7 +74,7 @@ class Week:
         self._tales = tales(days * STORIES_A_DAY)
         self.memory: dict[str, list[float]] = {one.role: [] for one in house.processes}
         self.problems: list[str] = []
-        self.took: Counter[str] = Counter()
+        self.took: defaultdict[str, float] = defaultdict(float)
         self._accident: tuple[str, int] | None = None  # what befell it now, and what that may repeat
 
     async def run(self) -> None:
@@ -331,7 +332,7 @@ class Week:
     async def _open_some(self) -> None:
         """Turn the pages of some of the gathered messages that came since the last time."""
         world, readers = self._house.telegram.world, self._house.diary.readers
-        turning = []
+        turning: list[tuple[Reader, Message]] = []
         for reader in self._random.sample(readers, min(len(readers), 20 * _OPENED)):
             if reader.chat in world.people.blocked or len(turning) >= _OPENED:
                 continue
