@@ -19,12 +19,13 @@ def main() -> None:
     options.add_argument("--readers", type=int, default=50_000)
     options.add_argument("--days", type=int, default=7)
     options.add_argument("--seed", type=int, default=1, help="of readers and of what they do")
+    options.add_argument("--minutes", type=float, help="begin no day that would end later")
     options.add_argument("--only", choices=["sqlite", "postgresql"], help="one database; default: both")
     options.add_argument("--diary", type=Path, help="keep what happened in this file")
     given = options.parse_args()
     wrong = 0
     for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
-        wanted = Wanted(kind, given.readers, given.days, given.seed)
+        wanted = Wanted(kind, given.readers, given.days, given.seed, given.minutes)
         with tempfile.TemporaryDirectory(prefix="soak") as name:
             judged = uvloop.run(soak.run(wanted, Path(name), _say))
         print(judged.text, flush=True)

@@ -175,7 +175,8 @@ class _Life:
                 self.state = "here"
             case Kind.RETURN:
                 self.state = "here"
-                self.due = first_awake(self.reader, now) if self.held else None
+                back = max(now, self.away_until or now)  # a day off goes on
+                self.due = first_awake(self.reader, back) if self.held else None
             case Kind.BACK:
                 pass
 

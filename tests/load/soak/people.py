@@ -61,9 +61,10 @@ class People:
 
     # --- readers ---
 
-    async def do(self, reader: Reader, kind: Kind, days: int = 1) -> None:
-        """Let the reader do it, and note it."""
-        began, answers, until = self._world.clock(), frozenset[int](), None
+    async def do(self, reader: Reader, kind: Kind, days: int = 1) -> datetime | None:
+        """Let the reader do it, and note it; the end of the day off that they took."""
+        began, answers = self._world.clock(), frozenset[int]()
+        until: datetime | None = None
         answered = True
         try:
             match kind:
@@ -82,6 +83,7 @@ class People:
         self._diary.deeds.append(
             Deed(reader.chat, kind, began, self._world.clock(), until, answers, answered=answered)
         )
+        return until
 
     async def _go_away(self, reader: Reader, days: int) -> tuple[frozenset[int], datetime]:
         say = in_language(reader.language).say

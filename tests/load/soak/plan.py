@@ -13,7 +13,7 @@ PUBLISHING = ((1, 20), (8, 20), (11, 20), (15, 20), (19, 20))
 _EACH_DAY = {0: "kill", 1: "flood", 2: "kill", 3: "outage", 4: "lost answers"}
 """What befalls the machine at the day's publishing hours, beside what `_ONCE` has for that day."""
 
-_ONCE = {(3, 2): "database restart", (4, 1): "full disk"}
+_ONCE = {(1, 2): "database restart", (1, 1): "full disk"}
 """By day and publishing hour, in place of what befalls it each day, where the database can suffer it."""
 
 

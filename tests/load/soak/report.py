@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.load.soak import machine
-from tests.load.soak.diary import Diary
+from tests.load.soak.house import House
 from tests.load.soak.oracle import Oracle, Verdict
-from tests.load.soak.watch import Watch
 from tests.load.soak.week import Week
 
 _TABLES = 8  # the largest ones are named
@@ -14,20 +13,20 @@ _NAMED = 50  # readers whose numbers are looked for in the logs
 
 
 def verdicts_on_machine(
-    week: Week, diary: Diary, logs: Sequence[Path], *, secrets: Sequence[str], codes: Sequence[int]
+    week: Week, house: House, logs: Sequence[Path], *, secrets: Sequence[str], codes: Sequence[int]
 ) -> list[Verdict]:
     """Judge memory, logs and the end of the processes, which are promises too. `codes`: how they ended."""
     flat = Verdict("memory is flat (±5 %, day 2 to the last)")
     for role, growth in machine.memory_growth(week.memory).items():
         flat.check(right=machine.is_flat(growth), example=f"{role}: {growth or 0:+.1%}")
     calm = Verdict("it always comes to rest")
-    calm.checked = len(diary.calm)
-    for problem in week.problems:
+    calm.checked = len(house.diary.calm)
+    for problem in house.problems:
         calm.blame(1, problem)
     orderly = Verdict("it ends in order")
     for code in codes:
         orderly.check(right=code == 0, example=f"exit code {code}")
-    chats = [one.chat for one in diary.readers[:_NAMED]]
+    chats = [one.chat for one in house.diary.readers[:_NAMED]]
     found = {
         "no task is lost": machine.lost_tasks(logs),
         "no error that nobody expected": machine.tracebacks(logs),
@@ -49,8 +48,9 @@ def table(verdicts: Sequence[Verdict]) -> list[str]:
     return lines
 
 
-async def figures(oracle: Oracle, week: Week, diary: Diary, watch: Watch) -> list[str]:
+async def figures(oracle: Oracle, week: Week, house: House) -> list[str]:
     """Return what was counted beside the promises: messages, accidents, memory, and what fills the file."""
+    diary = house.diary
     accidents = [one.kind for one in diary.accidents]
     befell = ", ".join(f"{accidents.count(kind)} × {kind}" for kind in dict.fromkeys(accidents))
     lines = [
@@ -59,7 +59,7 @@ async def figures(oracle: Oracle, week: Week, diary: Diary, watch: Watch) -> lis
     ]
     for role, memory in week.memory.items():
         lines.append(f"memory of {role}, MiB by day: {' '.join(f'{one:.0f}' for one in memory)}")
-    sizes, rows = await watch.bytes_of_tables(), await watch.rows()
+    sizes, rows = await house.watch.bytes_of_tables(), await house.watch.rows()
     lines.append(f"database: {sum(sizes.values()) / 1e6:.1f} MB")
     for name, size in list(sizes.items())[:_TABLES]:
         number = rows.get(name, 0)

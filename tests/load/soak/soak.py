@@ -10,19 +10,22 @@ from pathlib import Path
 
 from bot.config import load
 from bot.runtime.build import open_services
+from bot.sandbox.world.people import WorldError
 from bot.services import Services
 from storage import schema
 from storage.database import Database
 from tests.load.soak import chats, databases, plan, product, readers, report
+from tests.load.soak.accidents import RATE
 from tests.load.soak.diary import Diary
 from tests.load.soak.feeds import Feeds
+from tests.load.soak.house import House
 from tests.load.soak.oracle import Oracle
-from tests.load.soak.people import EDITH, People
+from tests.load.soak.people import EDITH, People, SilentError
 from tests.load.soak.processes import SECRET, Process
 from tests.load.soak.stories import FEEDS, LANGUAGES, topic_of
 from tests.load.soak.telegram import TOKEN, Telegram
 from tests.load.soak.watch import Watch
-from tests.load.soak.week import RATE, House, Week
+from tests.load.soak.week import Week
 
 _ROLES = {"sqlite": ["all"], "postgresql": ["web", "worker"]}
 _MEGABYTES, _BYTES_A_READER = 96, 120_000  # of the disk on which an SQLite file lies
@@ -31,12 +34,17 @@ _ACTOR = "soak"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The size of a soak. `database`: sqlite or postgresql. `seed`: of the readers, and of what they do."""
+    """The size of a soak. `database`: sqlite or postgresql. `seed`: of the readers, and of what they do.
+
+    `minutes`: no day begins that would end later. `moments`: of each day, only the first so many.
+    """
 
     database: str
     readers: int
     days: int = 7
     seed: int = 1
+    minutes: float | None = None
+    moments: int | None = None
 
     @property
     def megabytes(self) -> int:
@@ -80,23 +88,30 @@ async def run(wanted: Wanted, folder: Path, say: Callable[[str], None]) -> Judge
         processes = [Process(role, folder, environment, feeds.port) for role in _ROLES[wanted.database]]
         people, watch = People(telegram.world, diary), Watch(database)
         house = House(telegram, feeds, store, database, watch, processes, services, diary, people, say)
-        week = Week(house, wanted.days, wanted.seed, appeal)
-        week.tell_first()
+        week = Week(house, days=wanted.days, seed=wanted.seed, appeal=appeal, moments=wanted.moments)
         for process in processes:
             process.start()
             stack.callback(process.kill)
         say(f"{wanted.database}: {wanted.readers:,} readers, {wanted.days} days")
-        await week.run()
+        try:
+            await week.run(wanted.minutes)
+        except (
+            TimeoutError,
+            RuntimeError,
+            SilentError,
+            WorldError,
+        ) as error:  # what happened is judged all the same
+            house.problems.append(f"the week broke off: {type(error).__name__}: {error}")
         codes = [await asyncio.to_thread(process.stop) for process in processes]
         chats.read(telegram.world, diary, people.opened)
         oracle = Oracle(diary)
         logs = [process.log for process in processes]
         verdicts = oracle.verdicts()
-        verdicts += report.verdicts_on_machine(week, diary, logs, secrets=[TOKEN, SECRET], codes=codes)
+        verdicts += report.verdicts_on_machine(week, house, logs, secrets=[TOKEN, SECRET], codes=codes)
         took = (time.monotonic() - began) / 60
-        lines = [f"{wanted.database}, {wanted.readers:,} readers, {wanted.days} days in {took:.1f} minutes"]
+        lines = [f"{wanted.database}, {wanted.readers:,} readers, {week.lived} days in {took:.1f} minutes"]
         lines += report.table(verdicts)
-        lines += await report.figures(oracle, week, diary, watch)
+        lines += await report.figures(oracle, week, house)
     return Judged("\n".join(lines), sum(one.wrong for one in verdicts), diary)
 
 
