@@ -20,12 +20,15 @@ def main() -> None:
     options.add_argument("--days", type=int, default=7)
     options.add_argument("--seed", type=int, default=1, help="of readers and of what they do")
     options.add_argument("--minutes", type=float, help="begin no day that would end later")
+    options.add_argument(
+        "--moments", type=int, help="of each day live through the first few alone, to try it"
+    )
     options.add_argument("--only", choices=["sqlite", "postgresql"], help="one database; default: both")
     options.add_argument("--diary", type=Path, help="keep what happened in this file")
     given = options.parse_args()
     wrong = 0
     for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
-        wanted = Wanted(kind, given.readers, given.days, given.seed, given.minutes)
+        wanted = Wanted(kind, given.readers, given.days, given.seed, given.minutes, given.moments)
         with tempfile.TemporaryDirectory(prefix="soak") as name:
             judged = uvloop.run(soak.run(wanted, Path(name), _say))
         print(judged.text, flush=True)
