@@ -18,7 +18,8 @@ def verdicts_on_machine(
     """Judge memory, logs and the end of the processes, which are promises too. `codes`: how they ended."""
     flat = Verdict("memory is flat (±5 %, day 2 to the last)")
     for role, growth in machine.memory_growth(week.memory).items():
-        flat.check(right=machine.is_flat(growth), example=f"{role}: {growth or 0:+.1%}")
+        if growth is not None:
+            flat.check(right=machine.is_flat(growth), example=f"{role}: {growth:+.1%}")
     calm = Verdict("it always comes to rest")
     calm.checked = len(house.diary.calm)
     for problem in house.problems:
