@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes
 MAKE_BENCH_VENV = @test -x .venv-bench/bin/python || { $(PYTHON) -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock; } || { echo "The other libraries cannot be installed: ours alone is measured."; rm -rf .venv-bench; }
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-pythons bench-answers bench-summaries bench-pleas bench-extraction bench-intake bench-inbox bench-digests bench-pilot bench-sources bench-rechecks bench-search bench-desk bench-transport bench-delivery chaos format texts language cities lock clean
+.PHONY: help install demo test test-pythons bench-answers bench-summaries bench-pleas bench-extraction bench-intake bench-inbox bench-digests bench-pilot bench-sources bench-rechecks bench-search bench-desk bench-transport bench-delivery chaos soak format texts language cities lock clean
 
 help:  ## print these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -93,6 +93,9 @@ bench-delivery: $(DEV_STAMP)  ## measure messages a second, CPU and memory besid
 
 chaos: $(DEV_STAMP)  ## kill -9, freeze a worker or the database, take Telegram away; count who is missed and what comes twice (hours; one part: ARGS="--part outages")
 	$(BIN)/python -m tests.load.chaos $(ARGS)
+
+soak: $(DEV_STAMP)  ## live through a week with 50,000 readers, kills, floods and outages, and judge every chat (hours; small: ARGS="--readers 1000")
+	$(BIN)/python -m tests.load.soak $(ARGS)
 
 format: $(DEV_STAMP)  ## format the code
 	$(BIN)/ruff check --fix .
