@@ -1,5 +1,6 @@
 """The Bodies of a Broadcast: the messages that are frozen when it starts, one for each kind of reader."""
 
+from collections.abc import Iterable
 from itertools import product
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,17 +21,19 @@ from storage.stories.translations import appeal_of, thread_of
 from storage.words import Length, StoryState
 
 
-def render_bodies(versions: StoryVersions, settings: Settings, clock: Clock) -> dict[Variant, Payload]:
+def render_bodies(
+    versions: StoryVersions, settings: Settings, clock: Clock, lengths: Iterable[Length] = Length
+) -> dict[Variant, Payload]:
     """Return Telegram's parameters for each Variant: the Story, or the notice that it was withdrawn.
 
-    The Story is rendered in each of its languages, for readers of each language that has texts, at each
-    Length, with its Appeal and without. Where it has a content warning, each comes with the cover too.
+    The Story is rendered in each of its languages, for readers of each language that has texts, at these
+    Lengths, with its Appeal and without. Where it has a content warning, each comes with the cover too.
     """
     if versions.story.state is StoryState.WITHDRAWN:
         return _withdrawn(versions.story)
     bodies: dict[Variant, Payload] = {}
     for (story_language, story), language, length in product(
-        versions.by_language.items(), languages(), Length
+        versions.by_language.items(), languages(), lengths
     ):
         appeal = showable(appeal_of(story), clock())
         # All get the button to follow the Thread: a reader that follows it already loses nothing by a tap.

@@ -9,6 +9,9 @@ from storage.models import Subscriber
 from storage.stories.translations import language_for
 from storage.words import Length, WarnedStories
 
+FIRST_LENGTH = Length.SHORT
+"""The Length of a new reader."""
+
 
 def variant_for(
     reader: Recipient | Subscriber, story_languages: Sequence[str], bodies: Container[Variant]
@@ -31,7 +34,7 @@ def by_language(story_languages: Sequence[str], bodies: Mapping[Variant, Payload
     """Return the message that a new reader of each of our languages gets, by the reader's language."""
     found = {}
     for language in languages():
-        variant = Variant(language, Length.SHORT, language_for(story_languages, language, language))
+        variant = Variant(language, FIRST_LENGTH, language_for(story_languages, language, language))
         if variant in bodies:
             found[language] = bodies[variant]
     return found

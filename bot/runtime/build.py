@@ -1,11 +1,10 @@
 """Builds the use cases (bot/services.py) over an open database: all that works without Telegram."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from bot.appeals.appeals import Appeals
 from bot.appeals.checks import Checks
@@ -79,9 +78,9 @@ from bot.subscribers.subscriptions import Subscriptions
 from bot.webhooks.caller import Caller
 from bot.webhooks.delivery import HookDelivery, HookResult
 from bot.webhooks.webhooks import Webhooks
-from storage.broadcasts.bodies import Variant
+from storage.broadcasts.bodies import Payload, Variant
 from storage.database import Database
-from storage.words import DecisionAction
+from storage.words import DecisionAction, Length
 
 
 @asynccontextmanager
@@ -107,8 +106,8 @@ def build_services(
     `polled` is called with what each poll of a Source came to, `hooked` with what each try of a Webhook did.
     """
 
-    def bodies(versions: StoryVersions) -> dict[Variant, dict[str, Any]]:
-        return render_bodies(versions, settings, clock)
+    def bodies(versions: StoryVersions, lengths: Iterable[Length] = Length) -> dict[Variant, Payload]:
+        return render_bodies(versions, settings, clock, lengths)
 
     rights = Rights(settings.owner_ids)
     agreement = Agreement(rights, settings.pushes_need_two)

@@ -1,7 +1,7 @@
 """Preparation of a push: its preview, and what an editor chooses before it is confirmed."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar, Unpack
@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.appeals.visibility import is_missing
 from bot.broadcasts import audiences, pushes
 from bot.broadcasts.agreement import Agreement
-from bot.broadcasts.audiences import RenderBodies
+from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.pilots import pilot
 from bot.broadcasts.preparation import samples
 from bot.broadcasts.preparation.choices import Choices
 from bot.broadcasts.preparation.cost import stars
 from bot.broadcasts.preparation.preview import Preview, Sample
 from bot.broadcasts.pushes import GONE, require_soon
-from bot.broadcasts.variants import by_language, variant_for
+from bot.broadcasts.variants import FIRST_LENGTH, by_language, variant_for
 from bot.clock import Clock
 from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
@@ -36,10 +36,13 @@ from storage.models import Broadcast, Story, Subscriber, Topic
 from storage.stories import stories
 from storage.stories import topics as stored_topics
 from storage.stories.translations import warnings_of
-from storage.words import BroadcastKind, BroadcastState, StoryState, WarnedStories
+from storage.words import BroadcastKind, BroadcastState, Length, StoryState, WarnedStories
 
 _KEPT = timedelta(days=7)
 _T = TypeVar("_T")
+
+RenderSome = Callable[[StoryVersions, Iterable[Length]], dict[Variant, Payload]]
+"""Renders the Bodies of a Story's Broadcast at these Lengths; given by bot/runtime/build.py."""
 
 
 class Preparation:
@@ -53,7 +56,7 @@ class Preparation:
         database: Database,
         clock: Clock,
         agreement: Agreement,
-        render_bodies: RenderBodies,
+        render_some: RenderSome,
         *,
         zone: str,
         rate: float,
@@ -64,7 +67,7 @@ class Preparation:
         self._clock = clock
         self._agreement = agreement
         self._audit = AuditLog("broadcast", clock)
-        self._render_bodies = render_bodies
+        self._render_some = render_some
         self._zone = zone
         self._rate = rate
         self._paid_rate = paid_rate
@@ -249,16 +252,18 @@ class Preparation:
 
     async def body(self, broadcast_id: int, reader: Subscriber) -> Payload:
         """Return the very message that this reader would get."""
-        payloads, story_languages = await self._bodies(broadcast_id)
+        payloads, story_languages = await self._bodies(broadcast_id, [reader.length])
         return payloads[variant_for(reader, story_languages, payloads)]
 
     async def messages(self, broadcast_id: int) -> Mapping[str, Payload]:
         """Return the message that a new reader of each of our languages would get, by language."""
-        payloads, story_languages = await self._bodies(broadcast_id)
+        payloads, story_languages = await self._bodies(broadcast_id, [FIRST_LENGTH])
         return by_language(story_languages, payloads)
 
-    async def _bodies(self, broadcast_id: int) -> tuple[dict[Variant, Payload], Sequence[str]]:
-        """Return the messages for all readers, and the languages of the Story, the original's first."""
+    async def _bodies(
+        self, broadcast_id: int, lengths: Iterable[Length]
+    ) -> tuple[dict[Variant, Payload], Sequence[str]]:
+        """Return the messages at these Lengths, and the languages of the Story, the original's first."""
         async with self._database.read() as session:
             broadcast = await _require(session, broadcast_id)
             story = await _require_story(session, broadcast.story_id)
@@ -266,7 +271,7 @@ class Preparation:
         if story.state is not StoryState.PUBLISHED:  # it will be one of its group when it is sent
             story.state, story.notice = StoryState.PUBLISHED, None  # this copy of it: the session has ended
             versions = replace(versions, group=[*versions.group, story])
-        return self._render_bodies(versions), list(versions.by_language)
+        return self._render_some(versions, lengths), list(versions.by_language)
 
     async def drop_old(self) -> None:
         """Delete what was begun a week ago and not confirmed."""
