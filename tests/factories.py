@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
-from sqlalchemy import null
+from sqlalchemy import null, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.articles.article import Article
@@ -155,6 +155,14 @@ async def at_once(
             return await verb(session)
 
     return await asyncio.gather(*(one() for _ in range(times)))
+
+
+async def is_waiting_for_a_lock(database: Database) -> bool:
+    """Return whether a transaction waits for another one; SQLite has one writer, and asks nobody."""
+    if database.is_sqlite:
+        return True
+    async with database.read() as session:
+        return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 async def running_broadcast(

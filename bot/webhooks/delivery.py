@@ -96,29 +96,32 @@ class HookDelivery:
         return answer.is_taken
 
     async def _settle(self, claimed: Claim, answer: Answer) -> HookResult:
+        """Note what a try came to: first in the Webhook's row, as who removes it locks that first."""
         now, status = self._clock(), answer.status
         async with self._database.transaction() as session:
             if answer.is_taken:
+                await webhooks.note_told(session, claimed.webhook_id, told=False)
                 await parcels.end(session, claimed, ParcelState.DELIVERED, status=status, now=now)
                 await parcels.bring_forward(session, claimed.webhook_id, later=now + LEASE, now=now)
-                await webhooks.note_told(session, claimed.webhook_id, told=False)
                 return HookResult.DELIVERED
             if answer.is_gone:
-                await webhooks.move(session, claimed.webhook_id, HookState.GONE)
+                if await webhooks.move(session, claimed.webhook_id, HookState.GONE):
+                    await webhooks.note_told(session, claimed.webhook_id, told=True)
+                    await _tell(session, claimed, now, gone=True)
                 await parcels.end(session, claimed, ParcelState.GIVEN_UP, status=status, now=now)
                 await parcels.give_up_all(session, claimed.webhook_id, now=now)
-                await self._tell(session, claimed, now, gone=True)
                 return HookResult.GONE
             if now - claimed.at >= TRIED_FOR:
+                if await webhooks.note_told(session, claimed.webhook_id, told=True):
+                    await _tell(session, claimed, now, gone=False)
                 await parcels.end(session, claimed, ParcelState.GIVEN_UP, status=status, now=now)
-                await self._tell(session, claimed, now, gone=False)
                 return HookResult.GIVEN_UP
             until = now + WAITS[min(claimed.tries, len(WAITS)) - 1]
             await parcels.put_off(session, claimed, until=until, status=status)
             return HookResult.FAILED
 
-    async def _tell(self, session: AsyncSession, claimed: Claim, now: datetime, *, gone: bool) -> None:
-        """Leave a notice for owners: once, until the Webhook takes something again."""
-        if await webhooks.note_told(session, claimed.webhook_id, told=True):
-            alarm = {"number": claimed.webhook_id, "host": host_of(claimed.url), "gone": gone}
-            await owner_notices.add_alarms(session, OwnerNews.WEBHOOK, [alarm], now=now)
+
+async def _tell(session: AsyncSession, claimed: Claim, now: datetime, *, gone: bool) -> None:
+    """Leave a notice for owners."""
+    alarm = {"number": claimed.webhook_id, "host": host_of(claimed.url), "gone": gone}
+    await owner_notices.add_alarms(session, OwnerNews.WEBHOOK, [alarm], now=now)

@@ -31,8 +31,12 @@ async def is_heard(session: AsyncSession) -> bool:
 
 
 async def add(session: AsyncSession, kind: EventKind, data: Mapping[str, Any], *, now: datetime) -> None:
-    """Store an Event for all Webhooks that hear; nothing without one."""
-    hearing = (await session.scalars(select(Webhook.id).where(_HEARS).order_by(Webhook.id))).all()
+    """Store an Event for all Webhooks that hear; nothing without one.
+
+    They are locked: one that is being removed, or is found gone, must not fail the transaction or get more.
+    """
+    found = select(Webhook.id).where(_HEARS).order_by(Webhook.id).with_for_update(read=True)
+    hearing = (await session.scalars(found)).all()
     if not hearing:
         return
     values = {"uid": new_uid(), "kind": kind, "at": now, "body": body_of(kind, data, now)}

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.appeals import Appeals
@@ -22,7 +21,7 @@ from storage.database import Database
 from storage.stories import stories
 from storage.stories.translations import appeal_of
 from storage.words import AppealRhythm, AppealState, Length, StoryState, SuspensionReason
-from tests.factories import NOON, MovableClock, add_story
+from tests.factories import NOON, MovableClock, add_story, is_waiting_for_a_lock
 from tests.fakes import SLICE, WINDOW, DeliveryWorld
 from tests.waiting import comes_true
 
@@ -143,14 +142,6 @@ async def test_a_push_of_another_story_stays_as_it_is(world: HelpWorld) -> None:
     assert await world.frozen() == {WITH, WITHOUT}
 
 
-async def _is_waiting_for_a_lock(database: Database) -> bool:
-    """Return whether a transaction waits for another one; SQLite has one writer, and asks nobody."""
-    if database.is_sqlite:
-        return True
-    async with database.read() as session:
-        return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
-
-
 @pytest.mark.parametrize(("first", "step"), [("start", "keep"), ("suspend", "change")])
 async def test_a_push_that_starts_at_the_same_time_has_no_suspended_appeal(
     world: HelpWorld, first: str, step: str, monkeypatch: pytest.MonkeyPatch
@@ -166,7 +157,7 @@ async def test_a_push_that_starts_at_the_same_time_has_no_suspended_appeal(
         await original(session, *given, **named)
         if not begun:
             begun.append(asyncio.create_task(other()))
-            await comes_true(partial(_is_waiting_for_a_lock, world.database))
+            await comes_true(partial(is_waiting_for_a_lock, world.database))
 
     monkeypatch.setattr(appeals, step, and_the_other)
     await verb()

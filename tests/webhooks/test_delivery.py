@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hmac
 import logging
+from functools import partial
 from hashlib import sha256
 
 import pytest
@@ -19,8 +20,9 @@ from storage.models import Event, Parcel
 from storage.webhooks import webhooks
 from storage.webhooks.parcels import IN_ORDER
 from storage.words import HookState, OwnerNews, ParcelState
-from tests.factories import NOON, MovableClock, at_once
+from tests.factories import NOON, MovableClock, at_once, is_waiting_for_a_lock
 from tests.receiver import Receiver
+from tests.waiting import comes_true
 from tests.webhooks.conftest import Hooks
 
 
@@ -205,6 +207,21 @@ async def test_gone_for_good(hooks: Hooks, receiver: Receiver, clock: MovableClo
     assert receiver.told[-1] == {"push": 4}
 
 
+async def test_owners_hear_that_it_is_gone_also_of_one_that_failed_before(
+    hooks: Hooks, receiver: Receiver, clock: MovableClock
+) -> None:
+    """That nothing is kept any more is news, though they know that it takes nothing."""
+    number, _ = await hooks.add(receiver.url)
+    await hooks.happen(1)
+    async with hooks.database.transaction() as session:
+        await webhooks.note_told(session, number, told=True)
+    receiver.answers = [410]
+    await hooks.delivery.deliver()
+    async with hooks.database.read() as session:
+        [notice] = await owner_notices.untold(session)
+    assert notice.details["alarms"][0]["gone"] is True
+
+
 async def test_a_paused_one_gets_later_what_happened_meanwhile(hooks: Hooks, receiver: Receiver) -> None:
     """As after a restore: nothing goes out by itself, and nothing is lost."""
     number, _ = await hooks.add(receiver.url)
@@ -228,6 +245,17 @@ async def test_nothing_is_written_for_nobody(hooks: Hooks, receiver: Receiver) -
     assert await hooks.rows(Parcel) == []
     with pytest.raises(WebhookError, match="There is no webhook"):
         await hooks.webhooks.remove(number, actor="test")
+
+
+async def test_one_that_is_being_removed_stops_nothing(hooks: Hooks, receiver: Receiver) -> None:
+    """What happens meanwhile does not fail for it: a story is published all the same."""
+    number, _ = await hooks.add(receiver.url)
+    async with hooks.database.transaction() as session:
+        await webhooks.remove(session, number)
+        happening = asyncio.create_task(hooks.happen(1))
+        await comes_true(partial(is_waiting_for_a_lock, hooks.database))
+    await happening
+    assert await hooks.rows(Event) == []
 
 
 async def test_old_events_are_forgotten(hooks: Hooks, receiver: Receiver, clock: MovableClock) -> None:
