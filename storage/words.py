@@ -311,7 +311,7 @@ class EventKind(StrEnum):
 
 
 class ParcelState(StrEnum):
-    """What became of an Event for one Webhook. given_up: it was refused for three days."""
+    """What became of an Event for one Webhook. given_up: it was refused for days, or the Webhook is gone."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"

@@ -31,6 +31,11 @@ WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 
 """How long after the first, second … try the next one comes; the last one counts for all further ones."""
 
 TRIED_FOR = timedelta(days=3)
+"""Since it happened. One that waited for a paused Webhook or a stopped bot has all of WAITS even so."""
+
+TURN = timedelta(seconds=10)
+"""After so long no further Event of a turn is begun: a slow receiver holds up the others no longer."""
+
 _IN_A_TURN = 50  # Events for one Webhook; the next turn, a second later, goes on
 _PRUNED = 1_000  # Events in one transaction
 
@@ -76,8 +81,11 @@ class HookDelivery:
                 deleted = await events.prune(session, before=before, limit=_PRUNED)
 
     async def _deliver_to(self, webhook_id: int) -> None:
+        ends_at = self._clock() + TURN
         for _ in range(_IN_A_TURN):
             now = self._clock()
+            if now >= ends_at:
+                return
             async with self._database.transaction() as session:
                 claimed = await parcels.claim(session, webhook_id, now=now, until=now + LEASE)
             if claimed is None or not await self._try(claimed):
@@ -111,7 +119,7 @@ class HookDelivery:
                 await parcels.end(session, claimed, ParcelState.GIVEN_UP, status=status, now=now)
                 await parcels.give_up_all(session, claimed.webhook_id, now=now)
                 return HookResult.GONE
-            if now - claimed.at >= TRIED_FOR:
+            if now - claimed.at >= TRIED_FOR and claimed.tries > len(WAITS):
                 if await webhooks.note_told(session, claimed.webhook_id, told=True):
                     await _tell(session, claimed, now, gone=False)
                 await parcels.end(session, claimed, ParcelState.GIVEN_UP, status=status, now=now)

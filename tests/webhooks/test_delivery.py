@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hmac
 import logging
+from collections.abc import Mapping
 from functools import partial
 from hashlib import sha256
 
@@ -11,8 +12,8 @@ import pytest
 
 from bot.errors import WebhookError
 from bot.webhooks import signing
-from bot.webhooks.caller import Caller, checked
-from bot.webhooks.delivery import LEASE, TRIED_FOR, WAITS, HookResult
+from bot.webhooks.caller import Answer, Caller, checked
+from bot.webhooks.delivery import LEASE, TRIED_FOR, TURN, WAITS, HookResult
 from bot.webhooks.webhooks import KEPT
 from storage.database import Database
 from storage.editors import owner_notices
@@ -22,6 +23,7 @@ from storage.webhooks.parcels import IN_ORDER
 from storage.words import HookState, OwnerNews, ParcelState
 from tests.factories import NOON, MovableClock, at_once, is_waiting_for_a_lock
 from tests.receiver import Receiver
+from tests.sites import Names
 from tests.waiting import comes_true
 from tests.webhooks.conftest import Hooks
 
@@ -235,6 +237,44 @@ async def test_a_paused_one_gets_later_what_happened_meanwhile(hooks: Hooks, rec
     assert receiver.told == [{"push": 1}]
 
 
+async def test_one_that_waited_for_long_is_not_given_up_at_its_first_try(
+    hooks: Hooks, receiver: Receiver, clock: MovableClock
+) -> None:
+    """The days of a pause, or of a bot that was stopped, are no tries."""
+    await hooks.add(receiver.url)
+    await hooks.happen(1)
+    clock.advance(seconds=TRIED_FOR.total_seconds())
+    receiver.answers = [500] * (len(WAITS) + 1)
+    for wait in WAITS:
+        await hooks.delivery.deliver()
+        [parcel] = await hooks.rows(Parcel)
+        assert parcel.state is ParcelState.WAITING
+        clock.advance(seconds=wait.total_seconds())
+    await hooks.delivery.deliver()
+    [parcel] = await hooks.rows(Parcel)
+    assert parcel.state is ParcelState.GIVEN_UP
+
+
+async def test_a_slow_receiver_does_not_hold_up_the_others(
+    database: Database, clock: MovableClock, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn ends after a while, and the next one looks at all webhooks again; nothing is lost."""
+    caller = Caller()
+    hooks, post = Hooks(database, clock, caller), caller.post
+
+    async def slowly(address: str, body: str, headers: Mapping[str, str]) -> Answer:
+        clock.advance(seconds=TURN.total_seconds() - 1)
+        return await post(address, body, headers)
+
+    monkeypatch.setattr(caller, "post", slowly)
+    await hooks.add(receiver.url)
+    await hooks.happen(1, 2, 3)
+    await hooks.delivery.deliver()
+    assert receiver.told == [{"push": 1}, {"push": 2}]
+    await hooks.delivery.deliver()
+    assert receiver.told == [{"push": 1}, {"push": 2}, {"push": 3}]
+
+
 async def test_nothing_is_written_for_nobody(hooks: Hooks, receiver: Receiver) -> None:
     """Without a webhook no event is kept; a removed one takes with it what waits for it."""
     await hooks.happen(1)
@@ -307,6 +347,7 @@ async def test_one_address_is_one_webhook(hooks: Hooks, receiver: Receiver) -> N
         "https://localhost/hook",
         "https://nas.lan/hook",
         "https://example.org:8443/hook",
+        "https://example.org:80/hook",
         "https://user:word@example.org/hook",
         "ftp://example.org/hook",
         "example",
@@ -325,6 +366,20 @@ async def test_a_private_address_is_never_reached(address: str) -> None:
     """The socket refuses it, as when pages are fetched."""
     answer = await Caller().post(address, "{}", {})
     assert answer.status is None
+    assert "not on the open internet" in answer.reason
+
+
+@pytest.mark.parametrize("found", ["10.0.0.1", "::ffff:127.0.0.1", "fd00::1"])
+async def test_a_name_that_comes_to_lead_into_a_private_network(
+    database: Database, clock: MovableClock, found: str
+) -> None:
+    """Its address is looked at in each try, not only when it is added."""
+    names = Names()
+    names.table["hooks.example.org"] = [[found]]
+    hooks = Hooks(database, clock, Caller(resolver=names))
+    number, _ = await hooks.add("https://hooks.example.org/")
+    answer = await hooks.webhooks.test(number)
+    assert (answer.status, names.asked) == (None, ["hooks.example.org"])
     assert "not on the open internet" in answer.reason
 
 
