@@ -52,23 +52,20 @@ class Asked:
 
 
 def asked(request: web.Request, default: str | None = None) -> Asked:
-    """Return what a request asks for. Raises HTTPNotFound for a page that is none.
+    """Return what a request asks for. Raises HTTPNotFound for what cannot be asked for.
 
     `default`: the language of the words where the address names none; None: that of the browser. A feed has
     one, since it is the same for all who read it.
     """
-    named = _fit(_LANGUAGE, request.query.get("lang"))
+    named = request.query.get("lang") or None
     if default is None and named not in languages():
         named = None
+    topic, page = request.query.get("topic") or None, request.query.get("page", "0")
+    for pattern, value in ((_LANGUAGE, named), (_TOPIC, topic), (_PAGE, page)):
+        if value is not None and not pattern.fullmatch(value):
+            raise web.HTTPNotFound
     if named in languages():
         texts = in_language(named or "")
     else:
         texts = browser_texts(request) if default is None else in_language(default)
-    page = _fit(_PAGE, request.query.get("page", "0"))
-    if page is None:
-        raise web.HTTPNotFound
-    return Asked(texts, named, _fit(_TOPIC, request.query.get("topic")), int(page))
-
-
-def _fit(pattern: re.Pattern[str], value: str | None) -> str | None:
-    return value if value is not None and pattern.fullmatch(value) else None
+    return Asked(texts, named, topic, int(page))

@@ -72,10 +72,11 @@ class Visitor:
         self._session = session
         self._server = server
 
-    async def get(self, path: str, **headers: str) -> Answer:
+    async def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         address = self._server.make_url("/").origin()
-        async with self._session.get(f"{address}{path}", headers=named, allow_redirects=False) as answer:
+        url = f"{address}{path}"
+        async with self._session.request(method, url, headers=named, allow_redirects=False) as answer:
             return Answer(answer.status, answer.headers, await answer.read())
 
 

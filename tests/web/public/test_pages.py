@@ -185,6 +185,49 @@ async def test_topics(services: Services, visitor: Visitor) -> None:
     assert (await visitor.get("/stories/feed.json?topic=planes")).status == 404
 
 
+@pytest.mark.parametrize("path", ["/stories", "/stories/feed.atom", "/stories/feed.json"])
+async def test_what_cannot_be_asked_for_is_not_all(services: Services, visitor: Visitor, path: str) -> None:
+    """Who asks for a topic or page that cannot be gets no other stories in its place."""
+    await published(services, "On bridges", ["Bridges"])
+    for query in (
+        "topic=%22x%22",
+        "topic=%00",
+        "topic=" + "x" * 49,
+        "page=-1",
+        "page=99999999999",
+        "page=%00",
+    ):
+        answer = await visitor.get(f"{path}?{query}")
+        assert (answer.status, b"On bridges" in answer.body) == (404, False), query
+    for query in ("topic=", "lang=", "page=0", "topic=bridges&topic=%22"):
+        assert b"On bridges" in (await visitor.get(f"{path}?{query}")).body, query
+
+
+async def test_a_language_that_cannot_be(services: Services, visitor: Visitor) -> None:
+    """A feed of it does not exist; a page, whose words it only chooses, is in the browser's."""
+    await published(services, "On bridges")
+    for language in ("pt-BR", "EN", "%00", "%22", "english"):
+        assert (await visitor.get(f"/stories/feed.json?lang={language}")).status == 404, language
+        page = await visitor.get(f"/stories?lang={language}", Accept_Language="de")
+        assert (page.status, page.page.get("lang")) == (200, "de")
+
+
+async def test_odd_conditions_and_methods(services: Services, visitor: Visitor) -> None:
+    """Whatever a feed reader sends as what it has, it gets the feed, or hears that it has it."""
+    await published(services)
+    feed = await visitor.get("/stories/feed.atom")
+    tag = feed.headers["ETag"]
+    for odd in ("abc", '"', 'W/"', "", '"a", b, "c"', "W/", '"\u00ff"', "," * 500):
+        again = await visitor.get("/stories/feed.atom", If_None_Match=odd, If_Modified_Since="yesterday")
+        assert (again.status, again.body) == (200, feed.body), odd
+    assert (await visitor.get("/stories/feed.atom", If_None_Match=f'"other", {tag}')).status == 304
+    assert (await visitor.get("/stories/feed.atom", If_Modified_Since="yesterday")).status == 200
+    for method, status in (("HEAD", 200), ("OPTIONS", 405), ("POST", 405)):
+        answer = await visitor.get("/stories/feed.atom", method)
+        assert answer.status == status
+        assert method != "HEAD" or (answer.headers["ETag"], answer.body) == (tag, b"")
+
+
 async def test_what_protects_it(services: Services, visitor: Visitor) -> None:
     """No script at all, no frame, no cookie, no referrer; errors are as safe as pages."""
     story = await published(services)
