@@ -139,7 +139,7 @@ class Site:
             canonical=f"{self._url}{PATH}{path}",
             story=self._shown(item, reader),
             lengths=lengths(reader, lambda other: wanted.own(path, length=other.value)),
-            translations=[(one, wanted.own(f"/{one.id}")) for one in group],
+            translations=[(self._shown(one, reader), wanted.own(f"/{one.id}")) for one in group],
         )
 
     async def _feed(

@@ -131,6 +131,17 @@ async def test_a_content_warning_covers_the_story_in_lists(services: Services, v
     assert "Blood on the bridge" in opened.text
 
 
+async def test_a_content_warning_covers_a_translation_too(services: Services, visitor: Visitor) -> None:
+    """One that has a warning of its own is not named by its headline on the page of its original."""
+    original = await published(services, "The bridge")
+    translation = await published(services, "Кров на мосту", language="uk")
+    await services.editing.set_translation(translation, original, version=None, actor=EDITOR)
+    await services.editing.set_warnings(translation, [ContentWarning.DEATH], version=None, actor=EDITOR)
+    shown = await visitor.get(f"/stories/{original}")
+    assert "Кров" not in shown.text
+    assert shown.addresses("In this story: death") == [f"/stories/{translation}"]
+
+
 @pytest.mark.parametrize("language", languages())
 async def test_in_every_language(services: Services, visitor: Visitor, language: str) -> None:
     """The browser's language chooses the words and which translation is listed; the address comes first."""
