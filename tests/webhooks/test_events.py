@@ -85,11 +85,13 @@ async def test_an_embargo_is_kept(services: Services, heard: Hooks, clock: Movab
 
 async def test_the_command_line_publishes_too(services: Services, heard: Hooks) -> None:
     """Also without a push, several at once."""
-    await services.stories.add_all(
-        [analysis("One"), analysis("Two")], actor="command line", publish_quietly=True
-    )
+    added = [analysis("One"), analysis("Two")]
+    await services.stories.add_all(added, ["Bridges"], actor="command line", publish_quietly=True)
     await services.stories.add_all([analysis("Draft")], actor="command line")
-    assert [data["story"]["headline"] for _, data in await _told(heard)] == ["One", "Two"]
+    told = [data["story"] for _, data in await _told(heard)]
+    assert [one["headline"] for one in told] == ["One", "Two"]
+    assert [one["topics"] for one in told] == [[{"slug": "bridges", "name": "Bridges"}]] * 2
+    assert all(one["summaries"] for one in told)
 
 
 async def test_what_is_refused_is_not_told(services: Services, heard: Hooks) -> None:
