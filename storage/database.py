@@ -140,7 +140,7 @@ class Database:
 
     async def _close(self) -> None:
         await self.engine.dispose()
-        self._translator.stop(self.engine)
+        self._translator.stop()
         await self._opener.close()
 
 

@@ -119,10 +119,9 @@ class Translator:
         """Translate the errors of the statements of `engine`."""
         event.listen(engine.sync_engine, "handle_error", self._handle)
 
-    def stop(self, engine: AsyncEngine) -> None:
-        """Translate its errors no longer: SQLAlchemy keeps the dialect of an engine after its end."""
-        if event.contains(engine.sync_engine, "handle_error", self._handle):
-            event.remove(engine.sync_engine, "handle_error", self._handle)
+    def stop(self) -> None:
+        """Notice nothing from now on: SQLAlchemy keeps this object with the dialect, and `notice` is ours."""
+        self.notice = _ignore
 
     def _handle(self, context: ExceptionContext) -> BaseException | None:
         """Return what to raise instead; None to raise SQLAlchemy's own error."""
