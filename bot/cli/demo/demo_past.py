@@ -30,6 +30,7 @@ _BRIDGE_UK, _SOUP, _BUS, _BOOKS = "bridge-3-uk.txt", "soup-kitchen.txt", "school
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _MORNING, _EVENING = 9, 18  # UTC: between them it is day for readers from London to Kyiv
 _AHEAD = timedelta(hours=4)  # of the push that is scheduled
+_TO_DIGEST = timedelta(hours=3)
 _CLICKS = 3
 _LETTER = "My father is a carpenter and could come for the last weekend. Whom should he write to?"
 _LOOK_S = 0.02
@@ -93,7 +94,7 @@ class Past:
         ruth = self._world.add_person("Ruth", "en", username="ruth").id
         await tasks.all_of(self._start(person) for person in (OLENA, TOM, EDITH, OMAR, jonas, ruth))
         await self._services.preferences.set_story_languages(jonas, ["de", "en"])
-        await self._services.preferences.set_rhythm(ruth, Rhythm.DAILY)
+        await self._services.preferences.set_rhythm(ruth, Rhythm.DAILY, hour=_coming_hour(utc_now()))
         await self._push()
         await self._react(jonas)
         self._move(timedelta(0))
@@ -204,6 +205,11 @@ def _last_daytime(now: datetime) -> datetime:
     if ago.hour < _MORNING:
         ago -= _DAY
     return ago if _MORNING <= ago.hour < _EVENING else ago.replace(hour=_EVENING, minute=0)
+
+
+def _coming_hour(now: datetime) -> int:
+    """Return the hour of a Digest that still holds the push when the demo begins, in any zone near UTC."""
+    return (now + _TO_DIGEST).hour
 
 
 def _letter_button(offer: Mapping[str, Any]) -> str:
