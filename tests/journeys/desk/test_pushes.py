@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from bot.broadcasts.broadcasts import BroadcastStatus
@@ -126,6 +127,24 @@ async def test_progress_is_live_where_scripts_load_slowly(newsroom: Newsroom, de
     await expect(sending).to_contain_text("50% done")
     newsroom.gate.open()
     await expect(sending).to_contain_text("Finished")
+
+
+async def test_a_slow_count_comes_by_itself(
+    newsroom: Newsroom, desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who missed a push is counted in the background, and the number comes without a refresh of the page."""
+    monkeypatch.setattr("bot.broadcasts.missed_counts._SOON_S", 0.0)
+    await newsroom.readers(1)
+    number = await newsroom.push()
+    await newsroom.until(number, BroadcastState.FINISHED)
+    await newsroom.readers(1)
+    page = await desks.open(newsroom, path=f"/pushes/{number}/missing")
+    await page.evaluate("window.here = true")
+    await expect(page.locator("#counted")).to_contain_text("They are being counted.")
+    assert await page.locator("meta[http-equiv]").count() == 0
+    await expect(page.locator("#counted")).to_contain_text("did not get it.")
+    await expect(page.get_by_role("button", name="Send to 1")).to_be_visible()
+    assert await page.evaluate("window.here")
 
 
 async def test_a_push_is_paused_resumed_and_cancelled(newsroom: Newsroom, desks: Desks) -> None:
