@@ -12,7 +12,7 @@ from yarl import URL
 
 from bot.articles import urls
 from bot.articles.fetch import connector, errors
-from bot.articles.fetch.public_hosts import ConnectPolicy, is_public_name
+from bot.articles.fetch.public_hosts import ConnectPolicy, is_public, is_public_name
 from bot.errors import UserError, WebhookError
 
 _TOTAL_S = 15.0  # from looking up the name to the answer's status
@@ -53,7 +53,9 @@ def checked(address: str) -> str:
         return str(url)
     if url.scheme != "https":
         raise WebhookError("A webhook's address must begin with https:// (http only for 127.0.0.1).")
-    if url.port != _PORT or not is_public_name(url.raw_host or ""):
+    host = url.raw_host or ""
+    is_number = ":" in host or host.replace(".", "").isdigit()
+    if url.port != _PORT or not is_public_name(host) or (is_number and not is_public(host)):
         raise WebhookError("{host} is not on the open internet, or its port is not 443.", host=url.host)
     return str(url)
 

@@ -353,6 +353,9 @@ async def test_one_address_is_one_webhook(hooks: Hooks, receiver: Receiver) -> N
         "example",
         "http://127.0.0.2:80/hook",
         "http://[::1]/hook",
+        "https://10.0.0.1/hook",
+        "https://169.254.169.254/latest",
+        "https://[fd00::1]/hook",
     ],
 )
 def test_addresses_that_may_be_none(address: str) -> None:
