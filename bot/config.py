@@ -166,6 +166,14 @@ def exposed() -> str | None:
     return f"{_ENV} can be read by others on this machine, with the token in it: chmod 600 {_ENV}"
 
 
+_MUST_BE = {
+    "bool_parsing": "must be true or false",
+    "float_parsing": "must be a number",
+    "int_parsing": "must be a whole number",
+}
+"""Our words for pydantic's faults of values, by their type."""
+
+
 def load(**overrides: object) -> Settings:
     """Read the settings; `overrides` win. Raises ConfigError, which names the first wrong setting."""
     try:
@@ -178,5 +186,5 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
-        reason = first["msg"].removeprefix("Value error, ").rstrip(".")
+        reason = _MUST_BE.get(first["type"]) or first["msg"].removeprefix("Value error, ").rstrip(".")
         raise ConfigError("{name} is wrong: {reason}", name=name, reason=reason) from error

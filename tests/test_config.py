@@ -128,6 +128,23 @@ def test_a_wrong_value_is_refused_in_one_line_that_names_it(
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "must_be"),
+    [
+        ("DESK", "maybe", "true or false"),
+        ("HTTP_PORT", "eighty", "a whole number"),
+        ("SEND_RATE", "fast", "a number"),
+    ],
+)
+def test_a_wrong_kind_of_value_is_told_in_our_words(
+    name: str, value: str, must_be: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Operators read what to write, not what the library could not parse."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=f"^{name} is wrong: must be {must_be}$"):
+        load()
+
+
+@pytest.mark.parametrize(
     "token", ["", "secret-of-mine", "42:", ":secret-of-mine", "4x2:secret-of-mine", "42"]
 )
 def test_a_wrong_token_is_refused_without_being_shown(token: str) -> None:
