@@ -118,7 +118,6 @@ async def test_an_update_passes_none_that_its_own_process_just_took_over(
     """Between taking rows over and queueing them, the process looks whether the chat is free."""
     slow = SlowTakeOver(database, monkeypatch)
     dead, other = Inbox(database, clock, handler, alone=False), Inbox(slow, clock, handler, alone=False)
-    monkeypatch.setattr(module, "BEAT_S", 0.02)
     handler.hold()
     async with at_work(dead) as running:
         await dead.receive(message(1))
@@ -127,6 +126,7 @@ async def test_an_update_passes_none_that_its_own_process_just_took_over(
         async with at_work(other):
             await other.receive(message(3))
             await kill(running)
+            monkeypatch.setattr(module, "BEAT_S", 0.02)  # earlier, a slow one would count as dead
             await handler.until(lambda: len(handler.begun) == 2)
             handler.go_on.set()
             await other.idle()
