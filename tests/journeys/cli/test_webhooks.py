@@ -10,7 +10,7 @@ def test_a_webhook_is_added_listed_and_removed(comeback: Comeback) -> None:
     added = done(comeback("webhook", "add", "https://hooks.example.org/ours"))
     assert re.search(r"^whsec_[A-Za-z0-9+/]{43}=$", added, re.MULTILINE)
     assert comeback("webhook", "add", "https://hooks.example.org/ours").exit_code == 1
-    for address in ("http://hooks.example.org/", "https://10.0.0.1:8443/", "https://localhost/"):
+    for address in ("http://hooks.example.org/", "https://10.0.0.1/", "https://localhost/"):
         refused = comeback("webhook", "add", address)
         assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1), address
     [listed] = entries(comeback("webhook", "list", "--json"))
@@ -27,9 +27,9 @@ def test_a_webhook_is_added_listed_and_removed(comeback: Comeback) -> None:
     assert done(comeback("webhook", "list")) == ""
 
 
-def test_a_test_that_nobody_takes_is_refused(comeback: Comeback) -> None:
+def test_a_test_that_nobody_takes_is_refused(comeback: Comeback, unused_tcp_port: int) -> None:
     """It says why in one line."""
-    done(comeback("webhook", "add", "https://10.0.0.1/ours"))
+    done(comeback("webhook", "add", f"http://127.0.0.1:{unused_tcp_port}/ours"))
     refused = comeback("webhook", "test", 1)
-    assert refused.exit_code == 1
-    assert "10.0.0.1 is not on the open internet" in refused.stderr
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "127.0.0.1" in refused.stderr

@@ -30,7 +30,6 @@ Work = Callable[[Database], Awaitable[None]]
 @pytest.fixture(autouse=True)
 def _no_collector() -> Iterator[None]:
     """Turn garbage collection off: a lock that only it would release counts as kept."""
-    gc.collect()
     gc.disable()
     yield
     gc.enable()
