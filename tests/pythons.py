@@ -2,8 +2,8 @@
 
 mypy runs too where the minor version is another one: locked versions differ between Pythons, and their types
 with them. `--ends`, as CI has it, takes only the oldest and the newest of them, and leaves out mypy, the
-browser, upgrades, and the tests of what is computed from texts and rows: these run for long, and no Python
-has broken one yet. What waits, is cancelled and talks to the outside is in.
+browser, upgrades, the desk, and the tests of what is computed from texts and rows: these run for long, and no
+Python has broken one yet. What waits, is cancelled and talks to the outside is in.
 
 Left out are the tests that run the whole bot, those of the sandbox, of the benchmarks and of the repository
 itself, and those on PostgreSQL: no Python differs there, and CI has 25 minutes.
@@ -30,6 +30,7 @@ LEFT_OUT = (
 )
 _NOT_AT_THE_ENDS = (
     *("articles", "language", "pleas", "summaries", "rendering", "subscribers", "stories", "feeds"),
+    *("broadcasts", "digests", "editors", "web/desk"),
     *("storage/test_upgrades.py", "storage/test_rolling.py", "storage/backups"),
 )
 NOT_AT_THE_ENDS = (*(f"--ignore=tests/{one}" for one in _NOT_AT_THE_ENDS), "-m", "not browser")
