@@ -75,7 +75,12 @@ def build_scheduler(
         Duty("forget asked hosts", _HOURLY, services.checks.forget_asked),
         Duty("forget ended sessions", _HOURLY, services.sessions.forget_old),
         Duty("watch test chats", _MINUTE, services.canaries.watch),
-        Duty("tell webhooks", _SECOND, services.hook_delivery.deliver, shared=False, slow=True),
+        Duty(
+            *("tell webhooks", _SECOND, services.hook_delivery.deliver),
+            shared=False,
+            slow=True,
+            wanted=lookout.parcels,
+        ),
         Duty("forget old events", _HOURLY, services.hook_delivery.forget_old, slow=True),
         Duty("forget old letters", _HOURLY, services.feedback.forget_letters),
         Duty("forget readers who left", _HOURLY, services.privacy.forget_left, slow=True),

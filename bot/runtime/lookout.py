@@ -23,6 +23,7 @@ class Lookout:
             drafts=True,
             decisions=True,
             outcomes=True,
+            parcels=True,
         )
         self._mark: object | None = None  # of the database, just before the last look
         self._skipped = 0
@@ -60,6 +61,10 @@ class Lookout:
     def outcomes(self) -> bool:
         """Return whether an editor may have to be shown what came of a decision."""
         return self._work.outcomes
+
+    def parcels(self) -> bool:
+        """Return whether a Webhook is to be told of an Event."""
+        return self._work.parcels
 
     def _wake(self) -> None:
         if self._worker is not None:

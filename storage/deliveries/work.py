@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.broadcasts.broadcasts import starts_by_itself, waits_unannounced
 from storage.deliveries import due
-from storage.models import Broadcast, Card, PendingDecision, Range, Subscriber
+from storage.models import Broadcast, Card, Parcel, PendingDecision, Range, Subscriber
 from storage.stories import decisions, stories
+from storage.webhooks import parcels
 from storage.words import UNDER_WAY, BroadcastState
 
 _LONG_PAST = datetime(1, 1, 1, tzinfo=UTC)
@@ -24,6 +26,7 @@ class Work:
     - `cards`: a Card is open, or a Broadcast is under way or waits for an editor.
     - `drafts`: editors did not get the review card of one.
     - `decisions`: one about a Story is to act now. `outcomes`: editors have not seen what came of one.
+    - `parcels`: a Webhook is to be told of an Event now.
     - `next_at`: when time alone will bring more to do; None: it will not.
     """
 
@@ -34,6 +37,7 @@ class Work:
     drafts: bool
     decisions: bool = False
     outcomes: bool = False
+    parcels: bool = False
     next_at: datetime | None = None
 
     def anything(self) -> bool:
@@ -41,20 +45,20 @@ class Work:
         return any(
             (
                 *(self.broadcasts, self.digests, self.ranges, self.cards),
-                *(self.drafts, self.decisions, self.outcomes),
+                *(self.drafts, self.decisions, self.outcomes, self.parcels),
             )
         )
 
 
 async def look(session: AsyncSession, *, now: datetime) -> Work:
     """Return what there is to do now."""
-    found = (await session.execute(_LOOK, {"now": now})).one()
-    *there_is, next_broadcast, next_decision, next_digest = found
-    broadcasts, digests, ranges, cards, drafts, is_decision_due, is_outcome = there_is
-    later = [moment for moment in (next_broadcast, next_decision, next_digest) if moment is not None]
-    return Work(
-        broadcasts, digests, ranges, cards, drafts, is_decision_due, is_outcome, min(later, default=None)
-    )
+    *there_is, next_broadcast, next_decision, next_parcel, next_digest = (
+        await session.execute(_LOOK, {"now": now})
+    ).one()
+    moments = (next_broadcast, next_decision, next_parcel, next_digest)
+    next_at = min((one for one in moments if one is not None), default=None)
+    there_is.append(next_at)
+    return Work(*there_is)
 
 
 async def oldest_due(session: AsyncSession, *, now: datetime) -> datetime | None:
@@ -68,9 +72,8 @@ async def oldest_due(session: AsyncSession, *, now: datetime) -> datetime | None
     return min((moment for moment in found if moment is not None), default=None)
 
 
-def _look() -> Select[
-    *tuple[bool, bool, bool, bool, bool, bool, bool, datetime | None, datetime | None, datetime | None]
-]:
+def _look() -> Select[*tuple[Any, ...]]:
+    """Return the statement: the fields of Work in their order, and what `next_at` is the first of."""
     now = _now()
     scheduled = exists().where(starts_by_itself(), Broadcast.start_at <= now)
     digest = exists().where(due.is_due(_covered(), now))
@@ -87,8 +90,10 @@ def _look() -> Select[
         exists().where(stories.is_unannounced()),
         exists().where(decisions.is_due(now)),
         exists().where(decisions.is_unshown()),
+        exists(select(Parcel.event_id).join(Parcel.webhook).where(parcels.is_due(now))),
         next_broadcast.scalar_subquery(),
         next_decision.scalar_subquery(),
+        parcels.next_after(now),
         due.next_after(now),
     )
 

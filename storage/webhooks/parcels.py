@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -31,7 +31,7 @@ class Claim:
 
 async def due(session: AsyncSession, *, now: datetime) -> Sequence[int]:
     """Return the ids of the Webhooks that have something due."""
-    statement = select(Parcel.webhook_id).join(Parcel.webhook).where(_is_due(now)).distinct()
+    statement = select(Parcel.webhook_id).join(Parcel.webhook).where(is_due(now)).distinct()
     return (await session.scalars(statement.order_by(Parcel.webhook_id))).all()
 
 
@@ -44,7 +44,7 @@ async def claim(session: AsyncSession, webhook_id: int, *, now: datetime, until:
         select(Parcel.event_id, Parcel.tries, Webhook.url, Webhook.secret, Event.uid, Event.body, Event.at)
         .join(Parcel.webhook)
         .join(Parcel.event)
-        .where(Parcel.webhook_id == webhook_id, _is_due(now))
+        .where(Parcel.webhook_id == webhook_id, is_due(now))
         .order_by(Parcel.event_id)
         .limit(1)
     )
@@ -95,17 +95,8 @@ async def bring_forward(session: AsyncSession, webhook_id: int, *, later: dateti
     await session.execute(waiting.values(next_at=now))
 
 
-def _is(claimed: Claim, *, tries: int) -> ColumnElement[bool]:
-    return and_(
-        Parcel.webhook_id == claimed.webhook_id,
-        Parcel.event_id == claimed.event_id,
-        Parcel.state == ParcelState.WAITING,
-        Parcel.tries == tries,
-    )
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    """Return the condition on `parcels` and their Webhooks: it may be sent now."""
+def is_due(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Return the condition on Parcels joined with their Webhooks: it may be sent now."""
     earlier = aliased(Parcel)
     is_behind = exists().where(
         earlier.webhook_id == Parcel.webhook_id,
@@ -118,4 +109,20 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
         Parcel.next_at <= now,
         Webhook.state == HookState.ACTIVE,
         ~is_behind,
+    )
+
+
+def next_after(now: BindParameter[datetime]) -> ScalarSelect[datetime]:
+    """Return when the next Parcel that is put off, or claimed, may be sent; NULL where none is."""
+    later = select(func.min(Parcel.next_at)).join(Parcel.webhook)
+    put_off = and_(Parcel.state == ParcelState.WAITING, Parcel.next_at > now)
+    return later.where(put_off, Webhook.state == HookState.ACTIVE).scalar_subquery()
+
+
+def _is(claimed: Claim, *, tries: int) -> ColumnElement[bool]:
+    return and_(
+        Parcel.webhook_id == claimed.webhook_id,
+        Parcel.event_id == claimed.event_id,
+        Parcel.state == ParcelState.WAITING,
+        Parcel.tries == tries,
     )

@@ -12,7 +12,15 @@ from storage.deliveries import work
 from storage.deliveries.work import Work
 from storage.models import Broadcast, Card, Range, Subscriber
 from storage.stories import decisions, stories
-from storage.words import BroadcastKind, BroadcastState, DecisionAction, StoryState, SubscriberState
+from storage.webhooks import events, parcels, webhooks
+from storage.words import (
+    BroadcastKind,
+    BroadcastState,
+    DecisionAction,
+    EventKind,
+    StoryState,
+    SubscriberState,
+)
 from tests.factories import NOON, add_story, add_subscribers, running_broadcast
 
 NOTHING = Work(broadcasts=False, digests=False, ranges=False, cards=False, drafts=False)
@@ -73,6 +81,25 @@ async def test_a_decision_is_due_and_then_its_outcome_is_to_be_shown(
     async with database.transaction() as session:
         await decisions.remove(session, decision)
     assert await _look(database, later) == NOTHING
+
+
+async def test_a_webhook_is_told_when_it_may_take_something(database: Database) -> None:
+    """Not while it is paused, nor behind an Event that failed just now; then its next try is known."""
+    async with database.transaction() as session:
+        number = await webhooks.add(session, "https://hooks.example.org/", b"secret", now=NOON)
+        assert number is not None
+        for push in range(2):
+            await events.add(session, EventKind.FINISHED, {"push": push}, now=NOON)
+    assert (await _look(database)).parcels
+    async with database.transaction() as session:
+        claimed = await parcels.claim(session, number, now=NOON, until=NOON + HOUR)
+        assert claimed is not None
+    waits = await _look(database)
+    assert (waits.anything(), waits.next_at) == (False, NOON + HOUR)
+    assert (await _look(database, NOON + HOUR)).parcels
+    async with database.transaction() as session:
+        await webhooks.pause_all(session)
+    assert await _look(database, NOON + HOUR) == NOTHING
 
 
 async def test_a_reader_is_due_unless_a_digest_under_way_has_them(database: Database) -> None:
