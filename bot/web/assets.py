@@ -7,11 +7,16 @@ import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 
 from aiohttp import web
 
 from bot.editors.desk_address import PATH
+from bot.web.compression import takes_gzip
+
+THEME = Path(str(files("bot.sandbox.page"))) / "static" / "css" / "theme.css"
+"""Colours and letters, which the chat page, the desk and the public page share."""
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
@@ -72,7 +77,7 @@ class Assets:
             "Vary": "Accept-Encoding",
             "ETag": f'W/"{asset.version}"',
         }
-        if any(one.value == asset.version for one in request.if_none_match or ()):
+        if has_tag(request, asset.version):
             return web.Response(status=304, headers=headers)
         body = asset.body
         if takes_gzip(request):
@@ -80,6 +85,6 @@ class Assets:
         return web.Response(body=body, content_type=asset.content_type, charset="utf-8", headers=headers)
 
 
-def takes_gzip(request: web.Request) -> bool:
-    """Return whether the browser reads answers that are compressed with gzip."""
-    return "gzip" in request.headers.get("Accept-Encoding", "").lower()
+def has_tag(request: web.Request, tag: str) -> bool:
+    """Return whether the browser names this version (ETag) as one that it has; "*" names any."""
+    return any(one.value in {tag, "*"} for one in request.if_none_match or ())

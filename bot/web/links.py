@@ -7,9 +7,9 @@ from aiohttp import web
 
 from bot.appeals.help_links import PATH
 from bot.errors import NotFoundError, RefusedError, UserError
-from bot.i18n import mark
 from bot.services import Services
 from bot.web.languages import browser_texts
+from bot.web.words import UNAVAILABLE
 from storage.engine.unavailable import DatabaseUnavailableError
 
 # Programs that fetch a link before a person does, or in place of one. (Cubot is a brand of phones.)
@@ -41,9 +41,7 @@ def routes(services: Services) -> list[web.RouteDef]:
         except RefusedError as error:
             return _answer(request, error, status=410)
         except DatabaseUnavailableError:
-            return _answer(
-                request, UserError(mark("This is not working right now. Please try again later.")), status=503
-            )
+            return _answer(request, UserError(UNAVAILABLE), status=503)
         return web.Response(status=302, headers=_HEADERS | {"Location": url})
 
     return [web.get(PATH + "{name}", follow)]

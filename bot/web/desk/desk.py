@@ -7,7 +7,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import aiohttp_jinja2
-import jinja2
 from aiohttp import web
 
 from bot.broadcasts.missed_counts import MissedCounts
@@ -15,7 +14,9 @@ from bot.editors.roles import refusal
 from bot.errors import UserError
 from bot.i18n import Texts, mark
 from bot.services import Services
-from bot.web.assets import Assets, takes_gzip
+from bot.web import templates
+from bot.web.assets import THEME, Assets
+from bot.web.compression import compress
 from bot.web.connections import Handler
 from bot.web.desk import warm_up
 from bot.web.desk.access.entry import Entry
@@ -33,15 +34,13 @@ from bot.web.desk.route import Route
 from bot.web.desk.routes import ROUTES
 from bot.web.desk.visit import NameOf, Visit
 from bot.web.languages import browser_texts
+from bot.web.words import MISSING, UNAVAILABLE
 from storage.engine.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 
 _HERE = Path(str(files(__package__)))
-_THEME = Path(str(files("bot.sandbox.page"))) / "static" / "css" / "theme.css"
-_SMALL = 1_024  # bytes; a smaller answer is not worth compressing
 _CHANGING = {"POST"}
-_UNAVAILABLE = mark("This is not working right now. Please try again later.")
 _FOREIGN_FORM = mark("This form is out of date. Go back, load the page again, and send it once more.")
 _OLD_FORM = mark("This form is of an earlier session, so nothing has happened yet.")
 _CHECK_FORM = mark("Check what you typed, and send it again.")
@@ -80,17 +79,8 @@ class Desk:
     def application(self) -> web.Application:
         """Return the application, to be mounted at /desk."""
         app = web.Application(middlewares=[self._answered])
-        assets = Assets(_HERE / "static", _THEME)
-        environment = aiohttp_jinja2.setup(
-            app,
-            loader=jinja2.FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,  # an update of the files must not mix with the running program
-            filters=FILTERS,
-        )
+        assets = Assets(_HERE / "static", THEME)
+        environment = aiohttp_jinja2.setup(app, **templates.options(_HERE / "templates"), filters=FILTERS)
         environment.globals.update(GLOBALS, asset=assets.address)
         warm_up.begin_with(app, environment)
         watches = Watches(self._services)
@@ -212,21 +202,21 @@ class Desk:
             raise
         except web.HTTPException as error:
             texts = browser_texts(request)
-            sentence = texts.say(mark("This page does not exist, or not any more."))
+            sentence = texts.say(MISSING)
             if error.status == web.HTTPRequestEntityTooLarge.status_code:
                 sentence = texts.say(_TOO_LARGE)
             elif error.status not in {404, 405}:
-                sentence = texts.say(_UNAVAILABLE)
+                sentence = texts.say(UNAVAILABLE)
             answer = self._sentence(request, texts, error.status, sentence)
         except DatabaseUnavailableError:
             texts = browser_texts(request)
-            answer = self._sentence(request, texts, 503, texts.say(_UNAVAILABLE))
+            answer = self._sentence(request, texts, 503, texts.say(UNAVAILABLE))
         except (ConnectionError, web.RequestPayloadError):
             raise
         except Exception:
             log.exception("a page of the desk failed", extra={"path": _pattern_of(request)})
             texts = browser_texts(request)
-            answer = self._sentence(request, texts, 500, texts.say(_UNAVAILABLE))
+            answer = self._sentence(request, texts, 500, texts.say(UNAVAILABLE))
         if not answer.prepared:
             kept = answer.headers.get("Cache-Control")
             answer.headers.update(headers(request))
@@ -242,12 +232,8 @@ def _compress(request: web.Request, answer: web.StreamResponse) -> None:
     The size of a compressed page could tell a stranger its token, if they made the editor's browser load it
     with words of their choice. It sends no cookie then, which is SameSite=Strict, and gets no such page.
     """
-    body = answer.body if isinstance(answer, web.Response) else None
-    is_plain = "Content-Encoding" not in answer.headers
-    if isinstance(body, bytes) and len(body) >= _SMALL and is_plain:
-        answer.headers["Vary"] = "Accept-Encoding"
-        if takes_gzip(request):
-            answer.enable_compression(web.ContentCoding.gzip)
+    if isinstance(answer, web.Response) and "Content-Encoding" not in answer.headers:
+        compress(request, answer)
 
 
 def _kept_page(

@@ -1,17 +1,16 @@
 """Freshness: tells a client that has an answer already that it is still the same (RFC 9110, 13)."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.web.assets import takes_gzip
+from bot.web.assets import has_tag
+from bot.web.compression import compress
 
 _MOST = 2_000  # addresses; one that was forgotten is sent again in full
-_SMALL = 1_024  # bytes; a smaller answer is not worth compressing
 _FOR_A_MINUTE = "public, max-age=60"
 
 
@@ -41,8 +40,7 @@ class Freshness:
             return unchanged
         answer = web.Response(body=body, headers=headers | {"Content-Type": content_type})
         answer.last_modified = since
-        if len(body) >= _SMALL and takes_gzip(request):
-            answer.enable_compression(web.ContentCoding.gzip)
+        compress(request, answer)
         return answer
 
     def _stamp(self, key: str, body: bytes) -> tuple[str, datetime]:
@@ -59,7 +57,6 @@ class Freshness:
 
 def _has(request: web.Request, tag: str, since: datetime) -> bool:
     """Return whether the client has the answer: by its checksum, and only without one by its time."""
-    given: Mapping[str, str] = request.headers
-    if "If-None-Match" in given:
-        return any(one.value in {tag, "*"} for one in request.if_none_match or ())
+    if "If-None-Match" in request.headers:
+        return has_tag(request, tag)
     return request.if_modified_since is not None and request.if_modified_since >= since

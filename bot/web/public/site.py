@@ -17,10 +17,11 @@ from bot.appeals.visibility import showable
 from bot.clock import Clock
 from bot.editors.desk_address import PATH as DESK_PATH
 from bot.errors import NotFoundError, UserError, WithdrawnError
-from bot.i18n import SOURCE_LANGUAGE, Texts, languages, mark, own_name
+from bot.i18n import SOURCE_LANGUAGE, Texts, languages, own_name
 from bot.rendering.render import Reader
 from bot.services import Services
-from bot.web.assets import Assets
+from bot.web import templates
+from bot.web.assets import THEME, Assets
 from bot.web.languages import browser_texts
 from bot.web.public import feeds
 from bot.web.public.atom import atom_feed
@@ -28,6 +29,7 @@ from bot.web.public.feeds import Entry, Feed, json_feed
 from bot.web.public.freshness import Freshness
 from bot.web.public.shown import Shown, lengths, shown
 from bot.web.public.wanted import PAGES, PATH, Asked, asked
+from bot.web.words import MISSING, UNAVAILABLE
 from storage.engine.unavailable import DatabaseUnavailableError
 from storage.models import Story
 from storage.stories.translations import appeal_of
@@ -37,10 +39,7 @@ log = logging.getLogger(__name__)
 
 _HERE = Path(str(files(__package__)))
 _DESK = _HERE.parent / "desk" / "static"
-_THEME = Path(str(files("bot.sandbox.page"))) / "static" / "css" / "theme.css"
 _SIZE = 20  # Stories on a page
-_MISSING = mark("This page does not exist, or not any more.")
-_UNAVAILABLE = mark("This is not working right now. Please try again later.")
 _HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -71,16 +70,9 @@ class Site:
         self._clock: Clock = services.clock
         self._fresh = Freshness(services.clock)
         self._assets = Assets(
-            _THEME, _DESK / "desk.css", _DESK / "favicon.svg", _HERE / "static" / "public.css", base=PATH
+            THEME, _DESK / "desk.css", _DESK / "favicon.svg", _HERE / "static" / "public.css", base=PATH
         )
-        self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,  # an update of the files must not mix with the running program
-        )
+        self._templates = jinja2.Environment(**templates.options(_HERE / "templates"))  # noqa: S701  # escapes
         self._templates.globals.update(asset=self._assets.address)
         self._templates.filters["lines"] = _lines
 
@@ -215,9 +207,9 @@ class Site:
             except WithdrawnError as error:
                 answer = self._sentence(request, 410, error)
             except (NotFoundError, web.HTTPNotFound):
-                answer = self._sentence(request, 404, UserError(_MISSING))
+                answer = self._sentence(request, 404, UserError(MISSING))
             except DatabaseUnavailableError:
-                answer = self._sentence(request, 503, UserError(_UNAVAILABLE))
+                answer = self._sentence(request, 503, UserError(UNAVAILABLE))
             answer.headers.update(_HEADERS)
             return answer
 

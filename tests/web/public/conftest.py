@@ -12,16 +12,19 @@ from lxml import html
 
 from bot.appeals.help_links import open_links
 from bot.config import Settings
+from bot.editors.actors import actor_of
 from bot.runtime.build import build_services
 from bot.services import Services
 from bot.stories.intake.analysis import analysis_pool
 from bot.web import links
 from bot.web.public.site import Site
 from storage.database import Database
-from tests.factories import MovableClock
+from tests.factories import MovableClock, analysis
 
 OWNER = 1009
+EDITOR = actor_of(OWNER)
 URL = "https://news.example.org"
+HELP = "https://example.org/help?from=a&to=b"
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +92,20 @@ async def visitor(services: Services) -> AsyncIterator[Visitor]:
     async with aiohttp.ClientSession() as session:
         yield Visitor(session, server)
     await server.close()
+
+
+async def add_appeal(services: Services, story: int) -> int:
+    """Verify an Appeal for a Story; its id."""
+    appeal = await services.appeals.propose(
+        organisation="Bridge Friends", url=HELP, purpose="A new bridge.", story_id=story, actor="test"
+    )
+    await services.appeals.verify(appeal.id, actor="verifier")
+    return appeal.id
+
+
+async def tell_of_the_bridge(services: Services) -> tuple[int, int]:
+    """Publish a Story by Ada of paper.example, about a Topic, with an Appeal; the ids of both."""
+    article = analysis("The bridge holds", address="https://paper.example/bridge", byline="Ada")
+    story = (await services.stories.add(article, ["Bridges"], actor="test")).story.id
+    await services.review.publish(story, actor=EDITOR, push=False)
+    return story, await add_appeal(services, story)

@@ -8,13 +8,11 @@ import feedparser  # type: ignore[import-untyped]  # it says no types
 import orjson
 import pytest
 
-from bot.editors.actors import actor_of
 from bot.services import Services
 from bot.web.public.atom import ATOM
-from tests.factories import MovableClock, analysis, published
-from tests.web.public.conftest import OWNER, URL, Visitor
+from tests.factories import MovableClock, published
+from tests.web.public.conftest import EDITOR, URL, Visitor, tell_of_the_bridge
 
-EDITOR = actor_of(OWNER)
 _N = {"a": ATOM}
 
 
@@ -60,17 +58,7 @@ async def _json(visitor: Visitor, path: str = "/stories/feed.json") -> dict[str,
 
 async def test_an_entry_says_what_the_chat_says(services: Services, visitor: Visitor) -> None:
     """Both formats have headline, summary, appeal with its counted link, article, topics, dates."""
-    added = await services.stories.add(
-        analysis("The bridge holds", address="https://paper.example/bridge", byline="Ada"),
-        ["Bridges"],
-        actor="test",
-    )
-    story = added.story.id
-    await services.review.publish(story, actor=EDITOR, push=False)
-    appeal = await services.appeals.propose(
-        organisation="Bridge Friends", url="https://example.org/help", story_id=story, actor="test"
-    )
-    await services.appeals.verify(appeal.id, actor="verifier")
+    story, number = await tell_of_the_bridge(services)
     [entry] = (await _atom(visitor)).entries
     [item] = (await _json(visitor))["items"]
     assert (entry.title, entry.link, entry.author) == ("The bridge holds", f"{URL}/stories/{story}", "Ada")
@@ -80,7 +68,7 @@ async def test_an_entry_says_what_the_chat_says(services: Services, visitor: Vis
     assert [one.label for one in entry.tags] == item["tags"] == ["Bridges"]
     assert entry.id == item["id"]
     assert entry.published == item["date_published"] == "2026-11-22T12:00:00Z"
-    for words in ("Three sentences.", "Bridge Friends", f"{URL}/h/{appeal.id}-", "Help Bridge Friends"):
+    for words in ("Three sentences.", "Bridge Friends", f"{URL}/h/{number}-", "Help Bridge Friends"):
         assert words in entry.content[0].value
         assert words in item["content_html"]
 

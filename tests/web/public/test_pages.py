@@ -9,7 +9,6 @@ from sqlalchemy import event
 
 from bot.appeals.clicks import ClickCounts
 from bot.config import load
-from bot.editors.actors import actor_of
 from bot.errors import ConfigError
 from bot.i18n import in_language, languages
 from bot.services import Services
@@ -17,18 +16,7 @@ from bot.web.languages import preferred
 from storage.database import Database
 from storage.words import ContentWarning, Length, SuspensionReason
 from tests.factories import NOON, MovableClock, analysis, published
-from tests.web.public.conftest import OWNER, URL, Visitor
-
-EDITOR = actor_of(OWNER)
-HELP = "https://example.org/help?from=a&to=b"
-
-
-async def _appeal(services: Services, story: int) -> int:
-    appeal = await services.appeals.propose(
-        organisation="Bridge Friends", url=HELP, purpose="A new bridge.", story_id=story, actor="test"
-    )
-    await services.appeals.verify(appeal.id, actor="verifier")
-    return appeal.id
+from tests.web.public.conftest import EDITOR, HELP, URL, Visitor, add_appeal, tell_of_the_bridge
 
 
 async def test_the_newest_first_a_page_at_a_time(
@@ -54,14 +42,7 @@ async def test_the_newest_first_a_page_at_a_time(
 
 async def test_a_story_has_what_the_chat_shows(services: Services, visitor: Visitor) -> None:
     """Headline, summary at each length, the way to its article, its topics, the appeal with its link."""
-    added = await services.stories.add(
-        analysis("The bridge holds", address="https://paper.example/bridge", byline="Ada"),
-        ["Bridges"],
-        actor="test",
-    )
-    story = added.story.id
-    await services.review.publish(story, actor=EDITOR, push=False)
-    number = await _appeal(services, story)
+    story, number = await tell_of_the_bridge(services)
     shown = await visitor.get(f"/stories/{story}")
     assert shown.page.xpath("//h1")[0].text_content() == "The bridge holds"
     for words in ("One sentence. Two sentences. Three sentences.", "Ada", "Bridge Friends", "A new bridge."):
@@ -82,7 +63,7 @@ async def test_a_story_has_what_the_chat_shows(services: Services, visitor: Visi
 async def test_an_appeal_that_is_checked_again_is_not_offered(services: Services, visitor: Visitor) -> None:
     """Its link goes at the next request; a sentence says why, as in the chat."""
     story = await published(services)
-    number = await _appeal(services, story)
+    number = await add_appeal(services, story)
     assert "Bridge Friends" in (await visitor.get(f"/stories/{story}")).text
     await services.appeals.suspend(number, actor=EDITOR, reason=SuspensionReason.EDITOR)
     after = await visitor.get(f"/stories/{story}")
