@@ -83,7 +83,7 @@ class AppealNews(StrEnum):
 
 
 class OwnerNews(StrEnum):
-    """What owners are told once about the bot itself.
+    """What each owner reads once about the bot itself.
 
     restored: the database was put back from a backup. backup_failed: the nightly backup could not be written.
     canary: something did not reach a test chat in its time. webhook: a Webhook takes nothing any more.

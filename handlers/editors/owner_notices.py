@@ -95,7 +95,7 @@ def _webhooks(alarms: Sequence[dict[str, Any]], texts: Texts) -> Message:
         values = {"number": alarm["number"], "host": shorten(without_links(alarm["host"]), _REASON)}
         sentence = _GONE if alarm["gone"] else _SILENT
         composer.line(f"• {texts.say(sentence, **values)}")
-    composer.line().line(texts.say("Ask whoever runs this bot to look at the program behind it."))
+    composer.line().line(texts.say("Ask the person who runs this bot to look at the program behind it."))
     return composer.message()
 
 

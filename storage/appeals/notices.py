@@ -34,7 +34,7 @@ async def untold(session: AsyncSession) -> Sequence[AppealNotice]:
 
 
 async def drop(session: AsyncSession, ids: Collection[int]) -> None:
-    """Delete what was told."""
+    """Delete notices that were sent."""
     await session.execute(delete(AppealNotice).where(AppealNotice.id.in_(ids)))
 
 

@@ -71,10 +71,10 @@ def _copy(database: Path, scratch: Path, check: Check) -> str:
         check()
 
     with closing(_connect(database)) as source, closing(_connect(scratch)) as target:
-        # The open transaction keeps the moment: without it, each commit of another process would make the
-        # copy begin anew.
         target.execute("PRAGMA synchronous = OFF")  # it is read at once, and removed
-        source.execute("BEGIN")
+        source.execute(
+            "BEGIN"
+        )  # keeps the moment: otherwise a commit of another process begins the copy anew
         revision: str = source.execute(_REVISION).fetchone()[0]
         try:
             source.backup(target, pages=_STEP, progress=look)

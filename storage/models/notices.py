@@ -1,4 +1,4 @@
-"""What owners are told about the bot itself."""
+"""Notices to owners about the bot itself."""
 
 from datetime import datetime
 from typing import Any

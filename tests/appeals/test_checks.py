@@ -290,7 +290,7 @@ def test_no_row_can_name_a_person() -> None:
 
 
 async def test_a_lookalike_is_verified_only_by_its_name(appeals: Appeals) -> None:
-    """Nobody verifies one in passing: whoever does names the host that it looks like."""
+    """Nobody verifies one in passing: the editor has to name the host that it looks like."""
     appeal = await appeals.propose(organisation="U", url="https://un1cef.org/help", actor="test")
     warning = await appeals.lookalike(appeal.url)
     assert warning is not None

@@ -98,6 +98,7 @@ async def test_waiting_for_the_database_can_be_stopped(polling: Settings, own_po
     with watched("bot.runtime.database.database", "cannot be reached, trying again") as tried:
         waiting = asyncio.create_task(wait_for_database(settings, stopping))
         await tried.wait()
+    assert not waiting.done()
     stopping.set()
     await soon(waiting)
     await asyncio.to_thread(own_postgres.start)

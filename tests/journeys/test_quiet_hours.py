@@ -181,7 +181,7 @@ async def test_a_day_off_ends_early(polling: Settings, telegram: Sandbox) -> Non
 async def test_who_blocked_us_returns_months_later(
     polling: Settings, telegram: Sandbox, person: int, language: str
 ) -> None:
-    """Their preferences are as they were; what they missed is told in short, new stories come as before."""
+    """Preferences are as they were; one short message says what they missed; new stories come as before."""
     chats, texts = Chats(telegram.world), _of(language)
     async with running(polling) as app:
         await chats.ask(person, "/start")

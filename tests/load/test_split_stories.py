@@ -28,7 +28,7 @@ def test_several_folders_are_split_together(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_stories_that_are_there_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever adds stories need not have those of before; a corrected story takes the place of its first."""
+    """One can add stories without having those of before; a corrected story takes the place of its first."""
     monkeypatch.setattr(split_stories, "STORIES", tmp_path / "halves")
     for folder, identity in (("one", "en-a-1"), ("two", "en-a-2"), ("three", "en-a-1")):
         monkeypatch.setattr("sys.argv", ["split", _folder(tmp_path, folder, identity)])

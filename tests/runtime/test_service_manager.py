@@ -1,4 +1,4 @@
-"""What systemd is told: that the bot runs, lives and stops; and the unit that asks for it."""
+"""What the bot says to systemd: that it runs, lives and stops; and the unit that asks for it."""
 
 import asyncio
 import configparser

@@ -132,7 +132,7 @@ async def test_a_receiver_that_does_not_answer(
 
 
 async def test_a_kill_in_the_middle(hooks: Hooks, receiver: Receiver, clock: MovableClock) -> None:
-    """Whoever comes next sends it again, once the minute of the dead process has passed, with the same id."""
+    """The next process sends it again with the same id, once the minute of the dead one has passed."""
     await hooks.add(receiver.url)
     await hooks.happen(1)
     receiver.hold = asyncio.Event()

@@ -7,6 +7,6 @@ from storage.words import HookState
 
 HOOK_STATES: Mapping[HookState, str] = {
     HookState.ACTIVE: mark("active"),
-    HookState.PAUSED: mark("paused: waits until whoever runs this bot lets it go on"),
+    HookState.PAUSED: mark("paused: waits until the person who runs this bot lets it go on"),
     HookState.GONE: mark("gone: its address wants nothing more"),
 }

@@ -110,7 +110,7 @@ async def test_verifying_keeps_what_the_page_shows(desk: Desk) -> None:
 
 
 async def test_a_page_that_cannot_be_read_is_verified_only_on_demand(desk: Desk) -> None:
-    """The editor is told so in one sentence; verified all the same, the next reading is what is compared."""
+    """The editor reads so in one sentence. If they verify it even so, the next reading is the first."""
     number = await desk.propose()
     desk.pages.found["bridge.example.org"] = [DOWN]
     with pytest.raises(PageUnreadError, match="cannot be read right now"):
@@ -131,7 +131,7 @@ async def test_who_may_not_verify_makes_no_request(desk: Desk) -> None:
 
 
 async def test_a_change_of_hands_suspends(desk: Desk) -> None:
-    """Readers no longer see it, editors are told before and after, and so is the audit log."""
+    """Readers no longer see it; editors and the audit log get what was there before and after."""
     number = await desk.verified()
     [notice] = await desk.a_day_later(ROBBED)
     appeal = await desk.appeal(number)
@@ -171,7 +171,7 @@ async def test_a_redirect_to_what_is_no_page_suspends(desk: Desk) -> None:
 
 
 async def test_an_outage_only_warns_and_after_three_days(desk: Desk) -> None:
-    """The third failed day is told once; the Appeal stays. Once the page is back, the count begins again."""
+    """Editors read once of the third failed day; the Appeal stays. A page that is back ends the count."""
     number = await desk.verified()
     assert await desk.a_day_later(DOWN) == []
     assert await desk.a_day_later(DOWN) == []

@@ -214,7 +214,7 @@ async def test_a_channel_is_subscribed_by_making_us_its_admin(chats: Chats, app:
 
 @pytest.mark.parametrize("language", ["en", "uk"])
 async def test_twenty_taps_change_nothing_for_the_others(chats: Chats, app: App, language: str) -> None:
-    """Whoever reads on in a group does so in their own chat; the message stays as it is for all."""
+    """A person who reads on in a group does so in their own chat; the message stays as it is for all."""
     for number in range(7):
         await published(app.services, f"Story {number}")
     people = [chats.world.add_person(f"Neighbour {number}", language).id for number in range(20)]

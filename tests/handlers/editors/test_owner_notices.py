@@ -75,7 +75,7 @@ async def test_owners_hear_of_a_restore(app: App, chats: Chats) -> None:
 
 
 async def test_a_notice_waits_for_an_outage(app: App) -> None:
-    """An owner who could not be reached is told later, and the others once."""
+    """An owner who could not be reached gets it later, and the others get it once."""
     await _leave(app, OwnerNews.BACKUP_FAILED, reason="full")
     bot = FakeBot()
     bot.errors = {EDITH: NetworkError("Bad Gateway")}

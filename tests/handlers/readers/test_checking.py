@@ -79,7 +79,7 @@ async def test_an_unknown_link_is_never_called_safe(chats: Chats, person: int, l
 
 
 async def test_well_known_sites_are_named_but_not_vouched_for(chats: Chats) -> None:
-    """The list of the package gives a name; where anybody can open a page, that is said."""
+    """The list of the package gives a name; where anybody can open a page, the answer says so."""
     known = await chats.ask(ANNA, "/check www.unicef.org")
     assert says(known)[0] == UNKNOWN
     assert "Our list of well-known sites names it as that of UNICEF." in _text(known)

@@ -18,7 +18,7 @@ def instants() -> set[datetime]:
 
 
 def test_every_digest_has_a_moment(instants: set[datetime]) -> None:
-    """Whoever has digests: each one of the week, also that after the clocks were put forward."""
+    """A reader of digests gets each one of the week, also after the clocks were put forward."""
     start, end = datetime(2027, 3, 25, 2, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)
     for reader in READERS:
         if reader.rhythm == "at_once":
@@ -31,7 +31,7 @@ def test_every_digest_has_a_moment(instants: set[datetime]) -> None:
 
 
 def test_every_night_ends_at_a_moment(instants: set[datetime]) -> None:
-    """Whoever sleeps when a story is published gets it at a moment of the plan."""
+    """A reader who sleeps when a story is published gets it at a moment of the plan."""
     for day in WEEK[:5]:
         for hour, minute in plan.PUBLISHING:
             at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)

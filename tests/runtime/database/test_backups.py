@@ -57,7 +57,7 @@ async def test_no_bot_starts_during_a_restore(
 
 
 async def test_editors_and_owners_are_to_be_told(settings: Settings, whole: Path) -> None:
-    """The push is paused with a reason that the editors are told, and the owners hear of the restore."""
+    """The push is paused, editors read the reason, and owners read of the restore."""
     settled = await backups.restore(settings, whole, now=NOON, replace=True)
     assert settled.paused == 1
     database = Database(settings.database_url)

@@ -1,4 +1,4 @@
-"""The nightly backup: once a night, the newest are kept, and a failure is told to owners once a night."""
+"""The nightly backup: once a night, the newest files stay, and owners read once a night of a failure."""
 
 import errno
 import os

@@ -218,7 +218,7 @@ async def test_a_trusted_feed_pushes_nothing_that_it_held(
 
 
 async def test_silent_readers_are_not_asked_twice(database: Database, target: Database, file: Path) -> None:
-    """Whoever was due the question since the backup counts as asked."""
+    """A reader who was due the question since the backup counts as asked."""
     old = NOON.date() - timedelta(days=90)
     [silent] = await add_subscribers(database, 1, seen_on=old)
     [lively] = await add_subscribers(database, 1, seen_on=NOON.date())

@@ -223,7 +223,7 @@ async def test_of_six_decisions_at_once_one_waits(services: Services, database: 
 async def test_it_acts_when_somebody_looks(
     services: Services, database: Database, clock: MovableClock
 ) -> None:
-    """Once its time has come, whoever looks at the Story or decides about it finds that it has acted."""
+    """Once its time has come, everyone who looks at the Story or decides about it finds that it has acted."""
     one, two = await _story(database), await _story(database)
     for story in (one, two):
         await _decide(services, DecisionAction.PUBLISH, story)

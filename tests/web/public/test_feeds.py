@@ -112,7 +112,7 @@ async def test_pages_of_a_feed_lead_to_one_another(
 
 
 async def test_feeds_of_a_language_and_a_topic(services: Services, visitor: Visitor) -> None:
-    """One of a language has all that is told in it, in its words; each feed has an id of its own."""
+    """The feed of a language has all stories in it, with words in that language; each feed has its own id."""
     original = await published(services, "On bridges", ["Bridges"])
     translation = await published(services, "Про мости", language="uk")
     await services.editing.set_translation(translation, original, version=None, actor=EDITOR)

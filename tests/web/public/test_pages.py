@@ -296,7 +296,7 @@ async def test_a_page_costs_one_statement(services: Services, visitor: Visitor, 
 async def test_a_correction_stands_in_the_story(
     services: Services, visitor: Visitor, clock: MovableClock
 ) -> None:
-    """What was wrong is said, as in the chat."""
+    """The page says what was wrong, as the chat does."""
     story = await published(services, "The bridge holds")
     clock.advance(hours=1)
     await services.corrections.correct(story, actor=EDITOR, note="It does not.")

@@ -110,7 +110,7 @@ async def test_a_source_is_polled_and_removed(sign_in: SignIn, services: Service
 
 
 async def test_two_editors_pause_one_source(sign_in: SignIn, services: Services) -> None:
-    """The second one is told."""
+    """The second editor reads that the other was first."""
     await add(services, FEED)
     first, second = await sign_in(), await sign_in(ELLA, EditorRole.EDITOR)
     assert (await first.post("/sources/1/pause")).status == 200
