@@ -138,6 +138,12 @@ def columns(row: Base) -> dict[str, object]:
     return {column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs}
 
 
+async def choices(database: Database, chat_id: int) -> dict[str, object]:
+    """All that the database has of a reader but the day of their last sign of life, which comes later."""
+    found = columns(await get_subscriber(database, chat_id))
+    return {name: value for name, value in found.items() if name != "seen_on"}
+
+
 async def get_subscriber(database: Database, chat_id: int) -> Subscriber:
     async with database.read() as session:
         subscriber = await subscribers.by_chat(session, chat_id)

@@ -168,6 +168,7 @@ class OutageGate:
             self._closed = True
             self._silent = False
             self._pauses = self._lost_probes = 0
+            log.warning("sends failed in a row: no more leave until Telegram answers")
 
     def _note_silence(self, reason: str) -> None:
         if not self.began.is_set():

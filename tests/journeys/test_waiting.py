@@ -184,7 +184,7 @@ async def test_a_kill_in_the_middle_loses_no_update(
         await process.wait()
     assert 30 <= answered(chats, people).total() < len(people)
     async with _process(either, database_url, tmp_path) as process:
-        await world.until(lambda: all(answered(chats, people)[person] for person in people), PATIENCE)
+        await world.until(lambda: all(answered(chats, people).values()), PATIENCE)
         twice = max(answered(chats, people).values())
         await send_letters(chats, people)
         await world.until(lambda: notified(chats) >= len(people), PATIENCE)

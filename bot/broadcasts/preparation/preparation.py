@@ -90,7 +90,8 @@ class Preparation:
     async def preview(self, broadcast_id: int, *, exact: bool = True) -> Preview:
         """Return the push as it would be sent if it started now.
 
-        To count a large Audience takes seconds; unless it must be `exact`, its size is estimated.
+        To count a large Audience takes seconds; unless it must be `exact`, its size is estimated where a
+        sample can tell it.
         """
         async with self._database.read() as session:
             broadcast = await _require(session, broadcast_id)
@@ -101,11 +102,13 @@ class Preparation:
             ids = samples.ids_of(lowest, audience.highest_id)
             found = await preparation.sample(session, audience, ids)
             whole = len(ids) == audience.highest_id - lowest + 1
-            number, most = len(found), len(found)
-            if not whole and exact:
-                number = most = await broadcasts.count(session, audience)
-            elif not whole:
-                number, most = samples.estimate(ids, [one.id for one in found], (lowest, audience.highest_id))
+            estimate = (len(found), len(found)) if whole else None
+            if not whole and not exact:
+                estimate = samples.estimate(ids, [one.id for one in found], (lowest, audience.highest_id))
+            if estimate is None:
+                counted = await broadcasts.count(session, audience)
+                estimate = counted, counted
+            number, most = estimate
             earlier = await pushes.of(session, story.id)
             every = await stored_topics.every(session)
         return Preview(

@@ -13,8 +13,11 @@ from statistics import mean, stdev
 SAMPLE = 1_000
 """Of more than twice so many ids, twice so many are read: the shares are right within 4 % or so."""
 
-RUN = 20  # ids
-_SURE = 4  # standard errors: more are in the Audience once in 30,000 estimates
+RUN = 5  # ids
+_FEWEST = 20  # runs with somebody of the Audience: fewer say too little of those between them
+_SURE = (
+    4  # standard errors: more are in the Audience once in 30,000 estimates, or once in 700 of the smallest
+)
 _DIGITS = 3  # of an estimate: the others would be invented
 
 
@@ -27,16 +30,19 @@ def ids_of(lowest: int, highest: int) -> Sequence[int]:
     return [one for run in sorted(runs) for one in ids[run * RUN : (run + 1) * RUN]]
 
 
-def estimate(ids: Sequence[int], found: Sequence[int], bounds: tuple[int, int]) -> tuple[int, int]:
+def estimate(ids: Sequence[int], found: Sequence[int], bounds: tuple[int, int]) -> tuple[int, int] | None:
     """Return about how many of all ids in `bounds` are in an Audience, and a number that it hardly exceeds.
 
-    `ids` are those that were looked at, in runs; `found` those of them that are in the Audience.
+    `ids` are those that were looked at, in runs; `found` those of them that are in the Audience. Return None
+    where these are so few, or so close together, that only counting all tells.
     """
     known, everybody = sorted(found), bounds[1] - bounds[0] + 1
     shares = [
         (bisect_right(known, ids[at + RUN - 1]) - bisect_left(known, ids[at])) / RUN
         for at in range(0, len(ids), RUN)
     ]
+    if sum(share > 0 for share in shares) < _FEWEST:
+        return None
     error = stdev(shares) / sqrt(len(shares))
     number = round(mean(shares) * everybody)
     most = min(everybody, ceil((mean(shares) + _SURE * error) * everybody) + everybody // len(ids))

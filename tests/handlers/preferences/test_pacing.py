@@ -10,7 +10,7 @@ from bot.runtime.app import App
 from bot.subscribers.pacing import is_away
 from storage.words import AppealRhythm, Rhythm
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, data_of, labels, says
-from tests.factories import MovableClock, columns, get_subscriber
+from tests.factories import MovableClock, choices, get_subscriber
 
 
 async def _choose(chats: Chats, person: int, *path: str) -> list[str]:
@@ -88,10 +88,10 @@ async def test_a_whole_day_of_quiet_and_a_week_of_rest_are_refused(
 async def test_buttons_that_no_version_knows(chats: Chats, app: App, data: str) -> None:
     """An outdated or made-up button gets one sentence, and nothing changes."""
     menu = await chats.ask(ANNA, "/preferences")
-    before = columns(await get_subscriber(app.database, ANNA))
+    before = await choices(app.database, ANNA)
     sentence = "This button is out of date. Try again: /preferences"
     assert await chats.toast_of(ANNA, menu, f"prefs:{data}") == sentence
-    assert columns(await get_subscriber(app.database, ANNA)) == before
+    assert await choices(app.database, ANNA) == before
 
 
 async def test_an_unknown_time_zone(chats: Chats, app: App) -> None:

@@ -9,7 +9,7 @@ from bot.runtime.app import App
 from storage.stories import topics
 from storage.words import Length, SubscriberState
 from tests.chats import ANNA, OLENA, READERS, Chats, labels, says
-from tests.factories import columns, get_subscriber, published
+from tests.factories import choices, get_subscriber, published
 
 
 async def _chosen(app: App, person: int) -> Sequence[str]:
@@ -142,7 +142,7 @@ async def test_pushes_off_and_on(chats: Chats, app: App, person: int, language: 
     say = in_language(language).say
     await chats.ask(person, "/start")
     when = await chats.tap(person, await chats.ask(person, "/preferences"), say("Timing"))
-    before = columns(await get_subscriber(app.database, person))
+    before = await choices(app.database, person)
     off = await chats.tap(person, when, say("Turn new stories off"))
     assert says(off)[1] == say("New stories are turned off.")
     assert (await get_subscriber(app.database, person)).state is SubscriberState.PAUSED
@@ -153,7 +153,7 @@ async def test_pushes_off_and_on(chats: Chats, app: App, person: int, language: 
     )
     on = await chats.tap(person, await chats.tap(person, overview, say("Timing")), say("Turn new stories on"))
     assert say("New stories are turned off.") not in says(on)
-    assert columns(await get_subscriber(app.database, person)) == before
+    assert await choices(app.database, person) == before
     assert before["state"] is SubscriberState.ACTIVE
 
 
@@ -233,11 +233,11 @@ async def test_stop_and_start_keep_the_preferences(chats: Chats, app: App) -> No
 async def test_buttons_of_an_older_version(chats: Chats, app: App, person: int, language: str) -> None:
     """An outdated button gets a sentence that leads on, and changes nothing."""
     message = await chats.ask(person, "/preferences")
-    before = columns(await get_subscriber(app.database, person))
+    before = await choices(app.database, person)
     sentence = "This button is out of date. Try again: /preferences"
     for rest in ("", "length:huge", "pushes:maybe", "topic:1", "topic:1:2", "topic:²:1", "nothing:at:all"):
         assert await chats.toast_of(person, message, f"prefs:{rest}") == in_language(language).say(sentence)
-    assert columns(await get_subscriber(app.database, person)) == before
+    assert await choices(app.database, person) == before
 
 
 @pytest.mark.parametrize("data", ["prefs:topic:999:1", f"prefs:topic:{'9' * 30}:1", "prefs:language:xx"])
