@@ -54,17 +54,20 @@ def build_web(
         probes,
         secret=settings.secret() if settings.webhook_url else "",
         receive=inbox.receive,
-        pages=_pages(settings, services),
+        pages=_pages(settings, services, bot),
         desk=desk.application() if settings.desk else None,
     )
 
 
-def _pages(settings: Settings, services: Services) -> list[RouteDef]:
+def _pages(settings: Settings, services: Services, bot: ExtBot[Lane]) -> list[RouteDef]:
     """Return the pages that readers open: help links, and the public page if it is wanted."""
     if not settings.public_url:
         return []
-    site = Site(services, settings.public_url, settings.default_language) if settings.public_page else None
-    return [*links.routes(services), *(site.routes() if site else ())]
+    routes = links.routes(services)
+    if settings.public_page:
+        site = Site(services, settings.public_url, lambda: bot.first_name, settings.default_language)
+        routes += site.routes()
+    return routes
 
 
 async def open_web(web: WebServer, settings: Settings, role: Role) -> int | None:

@@ -6,7 +6,6 @@ from functools import partial, wraps
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import jinja2
 from aiohttp import web
@@ -61,11 +60,20 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 class Site:
     """Answers the requests of people who are not known: nothing is kept of them."""
 
-    def __init__(self, services: Services, public_url: str, language: str = SOURCE_LANGUAGE) -> None:
-        """`public_url`: our address. `language`: that of the words in a feed that names none."""
+    def __init__(
+        self,
+        services: Services,
+        public_url: str,
+        name: Callable[[], str],
+        language: str = SOURCE_LANGUAGE,
+    ) -> None:
+        """`public_url`: our address. `language`: that of the words in a feed that names none.
+
+        `name` returns whose page this is: the name that readers see in Telegram.
+        """
         self._services = services
         self._url = public_url
-        self._name = urlsplit(public_url).netloc
+        self._name = name
         self._language = language
         self._clock: Clock = services.clock
         self._fresh = Freshness(services.clock)
@@ -147,7 +155,7 @@ class Site:
         feed = Feed(
             uid=feeds.uid(key, f"feed {wanted.language or ''} {wanted.topic or ''}"),
             title=await self._feed_title(wanted),
-            author=self._name,
+            author=self._name(),
             language=wanted.language or wanted.texts.language,
             address=self._url + wanted.address(path),
             home=self._url + wanted.address(page=0),
@@ -164,7 +172,7 @@ class Site:
         if wanted.topic and wanted.topic not in topics:
             raise web.HTTPNotFound
         language = own_name(wanted.language) if wanted.language else ""
-        return " · ".join(filter(None, (self._name, topics.get(wanted.topic or "", ""), language)))
+        return " · ".join(filter(None, (self._name(), topics.get(wanted.topic or "", ""), language)))
 
     def _entry(self, story: Shown, wanted: Asked, key: bytes) -> Entry:
         address = f"{self._url}{PATH}/{story.id}"
@@ -188,7 +196,7 @@ class Site:
             "say": wanted.texts.say,
             "language": wanted.texts.language,
             "wanted": wanted,
-            "site": self._name,
+            "site": self._name(),
             "languages": [(one, own_name(one)) for one in languages()],
             "origin": self._url,
             **values,
@@ -221,7 +229,7 @@ class Site:
         body = self._templates.get_template("sentence.html").render(
             say=texts.say,
             language=texts.language,
-            site=self._name,
+            site=self._name(),
             sentence=texts.say(error.sentence, **error.values),
         )
         headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}

@@ -24,6 +24,7 @@ from tests.factories import MovableClock, analysis
 OWNER = 1009
 EDITOR = actor_of(OWNER)
 URL = "https://news.example.org"
+NAME = "Bridge News & Co"
 HELP = "https://example.org/help?from=a&to=b"
 
 
@@ -86,7 +87,7 @@ class Visitor:
 @pytest.fixture
 async def visitor(services: Services) -> AsyncIterator[Visitor]:
     app = web.Application()
-    app.add_routes([*links.routes(services), *Site(services, URL).routes()])
+    app.add_routes([*links.routes(services), *Site(services, URL, lambda: NAME).routes()])
     server = TestServer(app)
     await server.start_server()
     async with aiohttp.ClientSession() as session:

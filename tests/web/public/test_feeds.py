@@ -11,7 +11,7 @@ import pytest
 from bot.services import Services
 from bot.web.public.atom import ATOM
 from tests.factories import MovableClock, published
-from tests.web.public.conftest import EDITOR, URL, Visitor, tell_of_the_bridge
+from tests.web.public.conftest import EDITOR, NAME, URL, Visitor, tell_of_the_bridge
 
 _N = {"a": ATOM}
 
@@ -54,6 +54,18 @@ async def _json(visitor: Visitor, path: str = "/stories/feed.json") -> dict[str,
         assert item["content_html"]
         assert item["url"].startswith(f"{URL}/stories/")
     return feed
+
+
+async def test_feeds_and_pages_bear_the_name_of_the_bot(services: Services, visitor: Visitor) -> None:
+    """A subscriber finds the feed by the name that Telegram shows, and its topic and language beside it."""
+    await tell_of_the_bridge(services)
+    feed = await _json(visitor, "/stories/feed.json?topic=bridges&lang=uk")
+    assert feed["title"] == f"{NAME} · Bridges · Українська"
+    atom = (await _atom(visitor)).feed
+    assert (atom.title, atom.author) == (NAME, NAME)
+    page = await visitor.get("/stories")
+    assert page.page.findtext(".//title") == f"Latest stories · {NAME}"
+    assert f"{NAME}" in (await visitor.get("/stories/999")).text
 
 
 async def test_an_entry_says_what_the_chat_says(services: Services, visitor: Visitor) -> None:
