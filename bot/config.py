@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
@@ -38,7 +39,7 @@ def _user_id(text: str) -> int:
 
 
 class Settings(BaseSettings):
-    """The settings. A wrong value ends the start with one line that names it."""
+    """The settings. A wrong value ends the start with a line that names it."""
 
     model_config = SettingsConfigDict(env_file=_ENV, extra="ignore", frozen=True, hide_input_in_errors=True)
 
@@ -175,7 +176,7 @@ _MUST_BE = {
 
 
 def load(**overrides: object) -> Settings:
-    """Read the settings; `overrides` win. Raises ConfigError, which names the first wrong setting."""
+    """Read the settings; `overrides` win. Raises ConfigError, which has a line for each wrong setting."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except UnicodeDecodeError as error:
@@ -184,7 +185,10 @@ def load(**overrides: object) -> Settings:
         reason = (error.strerror or "unknown").lower()
         raise ConfigError("{file} cannot be read: {reason}.", file=_ENV, reason=reason) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]).upper()
-        reason = _MUST_BE.get(first["type"]) or first["msg"].removeprefix("Value error, ").rstrip(".")
-        raise ConfigError("{name} is wrong: {reason}", name=name, reason=reason) from error
+        raise ConfigError("{faults}", faults="\n".join(map(_fault, error.errors()))) from error
+
+
+def _fault(details: ErrorDetails) -> str:
+    """Return what is wrong with a setting, as pydantic found it."""
+    reason = _MUST_BE.get(details["type"]) or details["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{str(details['loc'][0]).upper()} is wrong: {reason}"

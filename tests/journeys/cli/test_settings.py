@@ -1,4 +1,4 @@
-"""Wrong settings are named in one line; `comeback check` reports what is wrong."""
+"""Each wrong setting is named in a line; `comeback check` reports what is wrong."""
 
 import re
 from pathlib import Path
@@ -31,6 +31,18 @@ def test_a_wrong_setting_is_named(
     """Any command prints one line that begins with the name of the wrong setting."""
     monkeypatch.setenv(name, value)
     assert refused(comeback("stats")).startswith(f"{name} is wrong: ")
+
+
+def test_all_wrong_settings_are_named_at_once(comeback: Comeback, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sets up a bot need not start it once for each mistake: every one has its line."""
+    monkeypatch.setenv("SEND_RATE", "fast")
+    monkeypatch.setenv("HTTP_PORT", "http")
+    answer = comeback("check")
+    assert answer.exit_code == 1
+    assert answer.stderr.splitlines() == [
+        "HTTP_PORT is wrong: must be a whole number",
+        "SEND_RATE is wrong: must be a number",
+    ]
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "42:", ":secret", "x:y"])
