@@ -9,7 +9,7 @@ from bot.cli.command import AsJson, put_json, run
 from bot.config import Settings
 from storage.backups.manifest import Manifest
 
-_MEGA = 1e6
+_KILO, _MEGA = 1_000, 1_000_000
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The file of the backup.")]
 
@@ -31,7 +31,7 @@ def backup(
         if as_json:
             put_json(_json(file, made) | {"bytes": size})
         else:
-            print(f"{file}: {size / _MEGA:.1f} MB. Keep it as private as .env: it has your readers' chats.")
+            print(f"{file}: {_size(size)}. Keep it as private as .env: it has your readers' chats.")
 
     run(work)
 
@@ -78,6 +78,11 @@ def _line(made: Manifest) -> str:
         f"The file is whole: {made.database}, tables {made.revision}, Comeback {made.program}, "
         f"made at {made.made_at:%Y-%m-%d %H:%M:%S} UTC."
     )
+
+
+def _size(number: int) -> str:
+    """Return a number of bytes as people read it."""
+    return f"{number / _MEGA:.1f} MB" if number >= _MEGA else f"{number / _KILO:.0f} kB"
 
 
 def _json(file: Path, made: Manifest) -> dict[str, object]:
