@@ -76,7 +76,9 @@ def build_scheduler(
         Duty("forget ended sessions", _HOURLY, services.sessions.forget_old),
         Duty("watch test chats", _MINUTE, services.canaries.watch),
         Duty(
-            *("tell webhooks", _SECOND, services.hook_delivery.deliver),
+            "tell webhooks",
+            _SECOND,
+            services.hook_delivery.deliver,
             shared=False,
             slow=True,
             wanted=lookout.parcels,

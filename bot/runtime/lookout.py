@@ -5,7 +5,7 @@ from bot.delivery.worker import Worker
 from bot.services import Services
 from storage.database import Database
 from storage.deliveries import work
-from storage.deliveries.work import Work
+from storage.deliveries.work import EVERYTHING
 
 _MOST_SKIPPED = 10  # looks, that is 5 s: a mark does not show everything (Database.change_mark)
 
@@ -18,13 +18,7 @@ class Lookout:
         self._services = services
         self._worker = worker
         self._clock = clock
-        self._work = Work(
-            *(True, True, True, True),  # until we look
-            drafts=True,
-            decisions=True,
-            outcomes=True,
-            parcels=True,
-        )
+        self._work = EVERYTHING  # until we look
         self._mark: object | None = None  # of the database, just before the last look
         self._skipped = 0
 

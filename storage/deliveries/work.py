@@ -42,12 +42,22 @@ class Work:
 
     def anything(self) -> bool:
         """Return whether there may be something to do now."""
-        return any(
-            (
-                *(self.broadcasts, self.digests, self.ranges, self.cards),
-                *(self.drafts, self.decisions, self.outcomes, self.parcels),
-            )
-        )
+        sends = self.broadcasts or self.digests or self.ranges
+        shows = self.cards or self.drafts or self.outcomes
+        return sends or shows or self.decisions or self.parcels
+
+
+EVERYTHING = Work(
+    broadcasts=True,
+    digests=True,
+    ranges=True,
+    cards=True,
+    drafts=True,
+    decisions=True,
+    outcomes=True,
+    parcels=True,
+)
+"""What there may be to do as long as nobody has looked."""
 
 
 async def look(session: AsyncSession, *, now: datetime) -> Work:
