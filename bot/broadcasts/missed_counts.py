@@ -10,7 +10,7 @@ from bot.clock import elapsed_clock
 FRESH_S = 60.0
 """How long a count serves, in seconds."""
 
-_SOON_S = 0.1  # a small newsroom's count is there by then
+_SOON_S = 0.05  # a small newsroom's count is there by then
 
 
 @dataclass(slots=True)

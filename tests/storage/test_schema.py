@@ -85,6 +85,23 @@ async def test_every_migration_can_be_undone_and_done_again(database: Database) 
     assert await schema.state(database) is SchemaState.CURRENT
 
 
+async def test_no_function_of_ours_keeps_a_plan(postgres_url: str) -> None:
+    """A plan for any words makes a search six times slower from its sixth call on. (Triggers have none.)"""
+    database = Database(postgres_url)
+    await schema.migrate(database)
+    async with database.read() as session:
+        found = await session.execute(
+            text(
+                "SELECT proname, proconfig FROM pg_proc JOIN pg_language ON pg_language.oid = prolang"
+                " WHERE lanname = 'sql' AND pronamespace = current_schema()::regnamespace"
+            )
+        )
+        settings = {one.proname: one.proconfig for one in found}
+    await database.close()
+    assert "matching_stories" in settings
+    assert all("plan_cache_mode=force_custom_plan" in given for given in settings.values()), settings
+
+
 async def test_appeals_of_before_the_lapse_are_reminded_of_first(database: Database) -> None:
     """An Appeal that was verified long before the tables knew of looks does not lapse at the upgrade."""
     now = utc_now()
