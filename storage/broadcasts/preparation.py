@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Unpack
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import BigInteger, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import BroadcastChanges, columns
+from storage.database import dialect_of, rows_in
 from storage.models import Broadcast, Subscriber
 from storage.words import AppealRhythm, BroadcastKind, BroadcastState, ChatKind, Rhythm, WarnedStories
 
@@ -77,6 +78,11 @@ _SAMPLED = [getattr(Subscriber, name) for name in Sampled._fields]
 
 async def sample(session: AsyncSession, audience: Audience, ids: Sequence[int]) -> Sequence[Sampled]:
     """Return those of these Subscribers who are in the Audience. `ids` are in their order."""
-    within = Subscriber.id.between(ids[0], ids[-1]) if isinstance(ids, range) else Subscriber.id.in_(ids)
-    rows = await session.execute(select(*_SAMPLED).where(within, audience.includes()))
+    statement = select(*_SAMPLED).where(audience.includes())
+    if isinstance(ids, range):
+        rows = await session.execute(statement.where(Subscriber.id.between(ids[0], ids[-1])))
+    else:
+        wanted, pack = rows_in(dialect_of(session), {"id": BigInteger()})
+        found = statement.join(wanted, wanted.c.id == Subscriber.id)
+        rows = await session.execute(found, pack([(one,) for one in ids]))
     return [Sampled(*row) for row in rows]

@@ -24,7 +24,7 @@ from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import languages, mark
 from bot.stories import conflicts
-from bot.subscribers.pacing import PacingPreferences, by_day, hold
+from bot.subscribers.pacing import PacingPreferences, by_day, is_held_at
 from storage.audit import AuditLog
 from storage.broadcasts import broadcasts, preparation
 from storage.broadcasts.audience import Audience
@@ -292,7 +292,7 @@ class Preparation:
             preferences = PacingPreferences.of(one, self._zone)
             if has_warning and one.warned_stories is WarnedStories.BY_DAY:
                 preferences = by_day(preferences)
-            return hold(preferences, now, away_until=one.away_until, urgent=urgent) is not None
+            return is_held_at(preferences, now, away_until=one.away_until, urgent=urgent)
 
         later = sum(map(is_held, found))
         return Sample(
