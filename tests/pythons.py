@@ -2,7 +2,7 @@
 
 mypy runs too where the minor version is another one: locked versions differ between Pythons, and their types
 with them. `--ends`, as CI has it, takes only the oldest and the newest of them, and leaves out mypy, the
-browser, upgrades, the desk, and the tests of what is computed from texts and rows: these run for long, and no
+browser, upgrades, the desk and the public page, and the tests of what is computed from texts and rows: these run for long, and no
 Python has broken one yet. What waits, is cancelled and talks to the outside is in.
 
 Left out are the tests that run the whole bot, those of the sandbox, of the benchmarks and of the repository
@@ -30,7 +30,7 @@ LEFT_OUT = (
 )
 _NOT_AT_THE_ENDS = (
     *("articles", "language", "pleas", "summaries", "rendering", "subscribers", "stories", "feeds"),
-    *("broadcasts", "digests", "editors", "web/desk"),
+    *("appeals", "broadcasts", "digests", "editors", "web/desk", "web/public"),
     *("storage/test_upgrades.py", "storage/test_rolling.py", "storage/backups"),
 )
 NOT_AT_THE_ENDS = (*(f"--ignore=tests/{one}" for one in _NOT_AT_THE_ENDS), "-m", "not browser")
