@@ -14,7 +14,7 @@ WINDOW = 150  # messages that a kill or an outage may repeat at this rate (docs/
 _LOST = 3
 _FLOOD_S = 4
 _AWAY_S = 6.0
-_DISK_S = 20.0
+_DISK_S = 60.0  # the product waits for ten seconds, and then ends in order
 _SENT_S = 2.0
 _LOOK_S = 0.002
 

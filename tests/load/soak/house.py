@@ -21,6 +21,7 @@ from tests.load.soak.watch import Watch
 _MOST_PROBLEMS = 20
 _PATIENCE_S = 600.0
 _FOLLOWED_S = 120.0
+_REVIVED_S = 10.0  # how long a process may be dead before it is started again
 _LOOK_S = 0.01
 
 
@@ -92,7 +93,12 @@ class House:
         world = self.telegram.world
         with suppress(TimeoutError):
             await world.until(lambda: len(world.updates) == 0, _PATIENCE_S)
-        left = await self.watch.until(self.now(), _PATIENCE_S)
+        end, left = time.monotonic() + _PATIENCE_S, await self.watch.until(self.now(), 0.0)
+        while left is not None and time.monotonic() < end:
+            for process in self.processes:
+                if not process.is_running:
+                    self._again(process)
+            left = await self.watch.until(self.now(), _REVIVED_S)
         if left is not None:
             self.problems.append(f"not calm at {self.now():%F %T}: {left}")
             self.say(self.problems[-1])
