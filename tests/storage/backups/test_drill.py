@@ -92,9 +92,12 @@ class _Writer:
                 self._committed.notify_all()
 
     def wait_for_another(self) -> None:
-        """Return once another transaction is committed; for the thread that writes the backup."""
+        """Return once a later transaction is committed; for the thread that writes the backup.
+
+        One may be committed and not counted yet: then the backup has it, and it is not later.
+        """
         with self._committed:
-            seen = self.written
+            seen = self.written + 1
             assert self._committed.wait_for(lambda: self.written > seen, waiting.PATIENCE)
 
 
