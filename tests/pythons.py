@@ -2,8 +2,8 @@
 
 mypy runs too where the minor version is another one: locked versions differ between Pythons, and their types
 with them. `--ends`, as CI has it, takes only the oldest and the newest of them, and leaves out mypy, the
-browser, upgrades, the desk and the public page, and the tests of what is computed from texts and rows: these run for long, and no
-Python has broken one yet. What waits, is cancelled and talks to the outside is in.
+browser, upgrades, the desk and the public page, and the tests of what is computed from texts and rows: these
+run for long, and no Python has broken one yet. What waits, is cancelled and talks to the outside is in.
 
 Left out are the tests that run the whole bot, those of the sandbox, of the benchmarks and of the repository
 itself, and those on PostgreSQL: no Python differs there, and CI has 25 minutes.
