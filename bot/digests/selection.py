@@ -75,7 +75,7 @@ class DigestSelector:
         """Return the Subscribers who are due."""
         dense = lease.last_id - lease.first_id < _DENSE * RANGE
         before = lease.due_before or self._clock()
-        condition = due.condition(after_id + 1, lease.last_id, before, dense=dense)
+        condition = due.condition(after_id + 1, lease.last_id, before, due_after=lease.due_after, dense=dense)
         return await recipients.without_receipt(session, lease, condition, limit=limit)
 
     def may_send_now(self, _lease: Lease, recipient: Recipient) -> bool:

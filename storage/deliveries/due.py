@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from storage.models import Broadcast, Subscriber
 from storage.words import UNDER_WAY, BroadcastKind, SubscriberState
@@ -25,6 +26,17 @@ def covered() -> ColumnElement[datetime | None]:
     """Return `covered_until` as a part of a statement."""
     under_way = (Broadcast.state.in_(UNDER_WAY), Broadcast.kind == BroadcastKind.DIGEST)
     return select(func.max(Broadcast.due_before)).where(*under_way).scalar_subquery()
+
+
+def covered_before(digest: type[Broadcast]) -> ColumnElement[datetime | None]:
+    """Return the instant up to which earlier Digests under way have all due Subscribers; NULL without one.
+
+    It is a part of a statement. Two Digests at once must not send to the same reader.
+    """
+    earlier = aliased(Broadcast)
+    under_way = (earlier.state.in_(UNDER_WAY), earlier.kind == BroadcastKind.DIGEST)
+    statement = select(func.max(earlier.due_before)).where(*under_way, earlier.id < digest.id)
+    return statement.correlate(digest).scalar_subquery()
 
 
 def next_after(now: ColumnElement[datetime]) -> ColumnElement[datetime | None]:
@@ -61,20 +73,19 @@ async def bring_forward(session: AsyncSession, *, now: datetime, longest: timede
         await session.execute(update(Subscriber).where(Subscriber.id.in_(late)).values(due_at=now))
 
 
-def condition(first_id: int, last_id: int, due_before: datetime, *, dense: bool) -> ColumnElement[bool]:
-    """Return the condition on `subscribers`: due by then, with an id from the first to the last.
+def condition(
+    first_id: int, last_id: int, due_before: datetime, *, due_after: datetime | None = None, dense: bool
+) -> ColumnElement[bool]:
+    """Return the condition on `subscribers`: due in this time, with an id from the first to the last.
 
     Where due Subscribers are `dense` among the ids, the index of ids finds them, otherwise that of `due_at`.
     A function that changes nothing (COALESCE, + 0) keeps the database from using the other index: its
     statistics cannot tell, and a wrong guess reads a million rows.
     """
-    if dense:
-        return and_(
-            Subscriber.id.between(first_id, last_id),
-            _IS_ACTIVE,
-            func.coalesce(Subscriber.due_at, None) <= due_before,
-        )
-    return and_((Subscriber.id + 0).between(first_id, last_id), _IS_ACTIVE, Subscriber.due_at <= due_before)
+    due_at = func.coalesce(Subscriber.due_at, None) if dense else Subscriber.due_at
+    number = Subscriber.id if dense else Subscriber.id + 0
+    found = and_(number.between(first_id, last_id), _IS_ACTIVE, due_at <= due_before)
+    return found if due_after is None else and_(found, due_at > due_after)
 
 
 def is_due(

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience
+from storage.deliveries import due
 from storage.models import Broadcast, Range
 from storage.words import BroadcastKind, BroadcastState
 
@@ -27,7 +28,8 @@ class Lease:
     """A Range that one worker owns, with what it must know of the Broadcast.
 
     `attempt` is the fencing number: it grows with each claim, and writes with an older number are refused.
-    `pilot_below`: only the pilot wave is sent now (storage/broadcasts/pilots.py).
+    `pilot_below`: only the pilot wave is sent now (storage/broadcasts/pilots.py). A Digest is for those who
+    became due after `due_after`, if that is set, and until `due_before`: an earlier one has the others.
     """
 
     range_id: int
@@ -41,6 +43,7 @@ class Lease:
     body_version: int = 0
     urgent: bool = False
     due_before: datetime | None = None
+    due_after: datetime | None = None
     paid: bool = False
     pilot_below: int | None = None
 
@@ -59,6 +62,7 @@ _OF_BROADCAST = (  # fields of Lease that are columns of `broadcasts`
     Broadcast.due_before,
     Broadcast.paid,
     Broadcast.pilot_below,
+    due.covered_before(Broadcast).label("due_after"),
 )
 
 

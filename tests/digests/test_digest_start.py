@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.digests.selection import DigestSelector
 from storage.broadcasts import lists
 from storage.database import Database
-from storage.deliveries import due
+from storage.deliveries import due, leases
 from storage.models import Subscriber
 from storage.words import (
     SubscriberState,
@@ -40,6 +41,27 @@ async def test_processes_that_start_at_once_start_one_digest(digest_world: Diges
         await worker.until(lambda: all_finished(digest_world.database))
     assert len(digest_world.telegram.got) == 6
     assert digest_world.telegram.chats.count(later[0]) == 1
+
+
+async def test_two_digests_at_once_have_no_reader_in_common(digest_world: DigestWorld) -> None:
+    """Readers of both lie between each other: each is in one of the two, and gets one message."""
+    for _ in range(3):
+        await add_subscribers(digest_world.database, 2)
+        await add_subscribers(digest_world.database, 1, quiet_until=9)
+    await digest_world.push("The bridge holds")
+    for wait in (timedelta(0), timedelta(hours=1)):
+        digest_world.clock.now = MORNING + wait
+        assert await digest_world.digests.start_due() is not None
+    selector = DigestSelector(digest_world.database, digest_world.clock, digest_world.digests.gatherer, "UTC")
+    found: list[set[int]] = []
+    async with digest_world.database.transaction() as session:
+        for worker in ("one", "another"):
+            lease = await leases.claim(session, worker=worker)
+            assert lease is not None
+            due_now = await selector.recipients(session, lease, after_id=lease.first_id - 1, limit=100)
+            found.append({one.subscriber_id for one in due_now})
+    assert [len(one) for one in found] == [6, 3]
+    assert not found[0] & found[1]
 
 
 async def test_a_digest_does_not_wait_behind_a_long_push(digest_world: DigestWorld) -> None:
