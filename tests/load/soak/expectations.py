@@ -103,6 +103,7 @@ class _Life:
     held: set[int] = field(default_factory=set)
     due: datetime | None = None
     is_return: bool = False
+    has_missed: bool = False
     groups: int = 0
     found: list[Expected] = field(default_factory=list)
 
@@ -142,6 +143,7 @@ class _Life:
             self.found.append(Expected(reader.chat, push.story, now, None))
             return
         self.held.add(push.story)
+        self.has_missed |= self.state == "blocked"
         if self.state == "here":
             due = self._next(now)
             self.due = due if self.due is None else min(self.due, due)
@@ -154,7 +156,8 @@ class _Life:
         return next_digest(self.reader, now)
 
     def _do(self, deed: Deed) -> None:
-        now = deed.ended
+        """Who leaves has left once the bot has answered; who comes back may get a message at once."""
+        now = deed.began if deed.kind in {Kind.BACK, Kind.RETURN} else deed.ended
         match deed.kind:
             case Kind.AWAY:
                 self.away_until, self.is_return = deed.until, True
@@ -170,13 +173,16 @@ class _Life:
                 self._excuse(deed)
                 self.state, self.held, self.due, self.away_until = "stopped", set(), None, None
             case Kind.BLOCK:
-                self.state, self.due, self.is_return = "blocked", None, True
+                self.state, self.has_missed = "blocked", False
             case Kind.START:
                 self.state = "here"
             case Kind.RETURN:
                 self.state = "here"
                 back = max(now, self.away_until or now)  # a day off goes on
-                self.due = first_awake(self.reader, back) if self.held else None
+                if self.has_missed:
+                    self.due, self.is_return = back, True
+                if self.due is not None:  # what was held before waits for its hour, if that is still to come
+                    self.due = first_awake(self.reader, max(self.due, back))
             case Kind.BACK:
                 pass
 

@@ -215,9 +215,18 @@ class Oracle:
     def _nothing_withdrawn(self) -> Verdict:
         verdict = Verdict("nothing of a withdrawn story stands")
         for one in self._diary.received:
-            left = one.now_names & self._withdrawn
+            left = one.now_names & self._withdrawn - self._withdrawn_while_blocked(one.chat)
             verdict.check(right=not left, example=f"chat {one.chat}, message {one.number}")
         return verdict
+
+    def _withdrawn_while_blocked(self, chat: int) -> set[int]:
+        """Return the stories that were taken back while the chat let nobody change its messages."""
+        shut = list(_absences(self._deeds[chat], Kind.BLOCK))
+        return {
+            one.story
+            for one in self._diary.withdrawals
+            if any(begin <= one.ended and (end is None or one.began <= end) for begin, end in shut)
+        }
 
     def _floods(self) -> Verdict:
         verdict = Verdict("a 429 stops everything")

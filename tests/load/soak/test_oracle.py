@@ -224,3 +224,31 @@ def test_repeats_that_a_kill_explains_are_allowed() -> None:
     diary = honest()
     diary.received.append(message(NOW, 9, diary.accidents[0].began, 2))
     assert sum(one.wrong for one in Oracle(diary).verdicts()) == 0
+
+
+def test_who_missed_nothing_returns_to_their_rhythm() -> None:
+    """What was held before comes at the reader's hour, as if they had not been away; a passed hour is now."""
+    diary = honest()
+    diary.deeds += [
+        Deed(DAILY, Kind.BLOCK, at(25, 16), at(25, 16, 0, 1)),
+        Deed(DAILY, Kind.RETURN, at(25, 20), at(25, 20, 0, 1)),
+    ]
+    assert sum(one.wrong for one in Oracle(diary).verdicts()) == 0
+    diary.deeds[-1] = Deed(DAILY, Kind.RETURN, at(26, 9, 0, 30), at(26, 9, 0, 31))
+    diary.received[2] = replace(diary.received[2], at=at(26, 9, 0, 30))
+    assert sum(one.wrong for one in Oracle(diary).verdicts()) == 0
+
+
+def test_who_comes_back_may_get_it_before_all_others_are_answered() -> None:
+    """Many come back at once: the message of one is there while others still wait for their answer."""
+    diary = honest()
+    diary.deeds[2] = replace(diary.deeds[2], ended=at(26, 8, 0, 8))
+    assert sum(one.wrong for one in Oracle(diary).verdicts()) == 0
+
+
+def test_a_chat_that_has_blocked_us_keeps_its_messages() -> None:
+    """Telegram lets nobody change them: a story that is withdrawn meanwhile stands there, and only there."""
+    diary = honest()
+    diary.deeds += [Deed(NOW, Kind.BLOCK, at(25, 15, 29), at(25, 15, 29, 1))]
+    diary.received.append(message(NOW, 9, at(25, 15, 20), TAKEN_BACK.number))
+    assert sum(one.wrong for one in Oracle(diary).verdicts()) == 0
