@@ -1,14 +1,11 @@
-"""How many messages may come twice after kills: the bound that our promises give."""
+"""How often a worker lost the answers to what it had on the wire: each time they may come once more."""
 
-from math import ceil
 from pathlib import Path
 
 
-def most_repeated(log: Path, rate: int, *, kills: int) -> int:
-    """Return how many messages may come twice: a window for each kill, and for each loss of many answers.
+def losses(log: Path) -> int:
+    """Return how often the workers that wrote this log lost many answers at once.
 
-    `rate` is the worker's, in messages a second (see bot/runtime/sending.py). A machine that is busy for
-    eight seconds loses the answers to all that is on the wire; the workers' log tells of it.
+    A machine that is busy for eight seconds loses the answers to a whole window, as an outage does.
     """
-    losses = log.read_text().count("sends failed in a row")
-    return (kills + losses) * ceil(rate * 0.15)
+    return log.read_text().count("sends failed in a row")

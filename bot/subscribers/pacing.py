@@ -84,22 +84,21 @@ def hold(
     Where the reader allows it, an urgent Story passes quiet hours and does not wait for a Digest; it never
     passes a day off or a rest day.
     """
-    if is_away(away_until, now):
-        return next_due_at(preferences, now, away_until=away_until)
-    if urgent and preferences.allows_urgent:
-        return None if not _rests(preferences, now) else next_allowed_time(preferences, now)
-    moment = next_due_at(preferences, now)
-    return moment if moment > now else None
+    if not is_held(preferences, now, away_until=away_until, urgent=urgent):
+        return None
+    if urgent and preferences.allows_urgent and not is_away(away_until, now):
+        return next_allowed_time(preferences, now)
+    return next_due_at(preferences, now, away_until=away_until)
 
 
-def is_held_at(
+def is_held(
     preferences: PacingPreferences,
     now: datetime,
     *,
     away_until: datetime | None = None,
     urgent: bool = False,
 ) -> bool:
-    """Return whether `hold` returns an instant, without finding out which: that takes five times as long."""
+    """Return whether a Story must be held; see `hold`, which also finds out until when."""
     if is_away(away_until, now):
         return True
     if urgent and preferences.allows_urgent:

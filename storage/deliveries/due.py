@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -24,19 +24,23 @@ async def covered_until(session: AsyncSession) -> datetime | None:
 
 def covered() -> ColumnElement[datetime | None]:
     """Return `covered_until` as a part of a statement."""
-    under_way = (Broadcast.state.in_(UNDER_WAY), Broadcast.kind == BroadcastKind.DIGEST)
-    return select(func.max(Broadcast.due_before)).where(*under_way).scalar_subquery()
+    return _covered_by(aliased(Broadcast)).scalar_subquery()
 
 
-def covered_before(digest: type[Broadcast]) -> ColumnElement[datetime | None]:
-    """Return the instant up to which earlier Digests under way have all due Subscribers; NULL without one.
+def covered_by_earlier() -> ColumnElement[datetime | None]:
+    """Return the instant up to which Digests before this one have all due Subscribers, and are under way.
 
-    It is a part of a statement. Two Digests at once must not send to the same reader.
+    It is a part of a statement on `broadcasts`; NULL where there is none, and for what is no Digest. Two
+    Digests at once must not send to the same reader.
     """
     earlier = aliased(Broadcast)
-    under_way = (earlier.state.in_(UNDER_WAY), earlier.kind == BroadcastKind.DIGEST)
-    statement = select(func.max(earlier.due_before)).where(*under_way, earlier.id < digest.id)
-    return statement.correlate(digest).scalar_subquery()
+    before_it = (earlier.id < Broadcast.id, Broadcast.kind == BroadcastKind.DIGEST)
+    return _covered_by(earlier).where(*before_it).correlate(Broadcast).scalar_subquery()
+
+
+def _covered_by(digest: type[Broadcast]) -> Select[datetime | None]:
+    under_way = (digest.state.in_(UNDER_WAY), digest.kind == BroadcastKind.DIGEST)
+    return select(func.max(digest.due_before)).where(*under_way)
 
 
 def next_after(now: ColumnElement[datetime]) -> ColumnElement[datetime | None]:

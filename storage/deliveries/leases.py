@@ -53,7 +53,7 @@ class Lease:
         return self.attempt > 1
 
 
-_OF_BROADCAST = (  # fields of Lease that are columns of `broadcasts`
+_OF_BROADCAST = (  # fields of Lease that are of its Broadcast
     Broadcast.audience,
     Broadcast.kind,
     Broadcast.corrects_id,
@@ -62,7 +62,7 @@ _OF_BROADCAST = (  # fields of Lease that are columns of `broadcasts`
     Broadcast.due_before,
     Broadcast.paid,
     Broadcast.pilot_below,
-    due.covered_before(Broadcast).label("due_after"),
+    due.covered_by_earlier().label("due_after"),
 )
 
 

@@ -14,7 +14,7 @@ from bot.subscribers.pacing import (
     by_day,
     hold,
     is_day,
-    is_held_at,
+    is_held,
     may_appeal,
     next_allowed_time,
     next_due_at,
@@ -42,6 +42,7 @@ def test_nothing_goes_in_quiet_hours_or_on_a_day_of_rest_or_a_day_off(
     now = data.draw(moments(wanted.zone))
     away = data.draw(st.none() | st.integers(-100, 366 * 24).map(lambda hours: now + timedelta(hours=hours)))
     until = hold(wanted, now, away_until=away, urgent=urgent)
+    assert is_held(wanted, now, away_until=away, urgent=urgent) == (until is not None)
     if until is not None:
         assert until > now
         assert is_open(wanted, until)
@@ -52,18 +53,6 @@ def test_nothing_goes_in_quiet_hours_or_on_a_day_of_rest_or_a_day_off(
     if not (urgent and wanted.allows_urgent):
         assert not is_quiet(wanted, now)
         assert wanted.rhythm is Rhythm.AT_ONCE
-
-
-@many
-@given(st.data(), preferences(), st.booleans())
-def test_what_is_held_is_known_without_its_instant(
-    data: st.DataObject, wanted: PacingPreferences, urgent: bool
-) -> None:
-    """The quick answer is that of `hold`, whatever the preferences, the moment and the day off are."""
-    now = data.draw(moments(wanted.zone))
-    away = data.draw(st.none() | st.integers(-100, 366 * 24).map(lambda hours: now + timedelta(hours=hours)))
-    until = hold(wanted, now, away_until=away, urgent=urgent)
-    assert is_held_at(wanted, now, away_until=away, urgent=urgent) == (until is not None)
 
 
 @many

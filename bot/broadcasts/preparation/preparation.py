@@ -24,7 +24,7 @@ from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import languages, mark
 from bot.stories import conflicts
-from bot.subscribers.pacing import PacingPreferences, by_day, is_held_at
+from bot.subscribers.pacing import PacingPreferences, by_day, is_held
 from storage.audit import AuditLog
 from storage.broadcasts import broadcasts, preparation
 from storage.broadcasts.audience import Audience
@@ -98,17 +98,14 @@ class Preparation:
             story = await _require_story(session, broadcast.story_id)
             asked = Audience.of(broadcast)
             audience = await audiences.freeze(session, asked, story, self._clock())
-            lowest = await broadcasts.lowest_subscriber(session)
-            ids = samples.ids_of(lowest, audience.highest_id)
+            bounds = await broadcasts.lowest_subscriber(session), audience.highest_id
+            ids = samples.ids_of(*bounds)
             found = await preparation.sample(session, audience, ids)
-            whole = len(ids) == audience.highest_id - lowest + 1
-            estimate = (len(found), len(found)) if whole else None
-            if not whole and not exact:
-                estimate = samples.estimate(ids, [one.id for one in found], (lowest, audience.highest_id))
-            if estimate is None:
-                counted = await broadcasts.count(session, audience)
-                estimate = counted, counted
-            number, most = estimate
+            whole = len(ids) == bounds[1] - bounds[0] + 1
+            number = most = len(found)
+            if not whole:
+                estimate = None if exact else samples.estimate(ids, [one.id for one in found], bounds)
+                number, most = estimate or (await broadcasts.count(session, audience),) * 2
             earlier = await pushes.of(session, story.id)
             every = await stored_topics.every(session)
         return Preview(
@@ -288,13 +285,13 @@ class Preparation:
     def _sample(self, found: Sequence[Sampled], story: Story, *, urgent: bool, whole: bool) -> Sample:
         now, has_warning = self._clock(), bool(warnings_of(story))
 
-        def is_held(one: Sampled) -> bool:
+        def must_wait(one: Sampled) -> bool:
             preferences = PacingPreferences.of(one, self._zone)
             if has_warning and one.warned_stories is WarnedStories.BY_DAY:
                 preferences = by_day(preferences)
-            return is_held_at(preferences, now, away_until=one.away_until, urgent=urgent)
+            return is_held(preferences, now, away_until=one.away_until, urgent=urgent)
 
-        later = sum(map(is_held, found))
+        later = sum(map(must_wait, found))
         return Sample(
             len(found),
             Counter(one.language for one in found),

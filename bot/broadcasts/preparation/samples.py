@@ -15,9 +15,8 @@ SAMPLE = 1_000
 
 RUN = 5  # ids
 _FEWEST = 20  # runs with somebody of the Audience: fewer say too little of those between them
-_SURE = (
-    4  # standard errors: more are in the Audience once in 30,000 estimates, or once in 700 of the smallest
-)
+# Standard errors. More are in the Audience once in 30,000 estimates, or once in 700 of the smallest ones.
+_SURE = 4
 _DIGITS = 3  # of an estimate: the others would be invented
 
 
