@@ -57,7 +57,7 @@ class Lookout:
         return self._work.outcomes
 
     def parcels(self) -> bool:
-        """Return whether a Webhook is to be told of an Event."""
+        """Return whether an Event is to be sent to a Webhook."""
         return self._work.parcels
 
     def _wake(self) -> None:

@@ -1,4 +1,4 @@
-"""Queries on what editors are still to be told about Appeals."""
+"""Queries on the news of Appeals that editors do not know yet."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ async def add(
 
 
 async def untold(session: AsyncSession) -> Sequence[AppealNotice]:
-    """Return what editors are to be told, with the Appeals, the oldest first."""
+    """Return the news that editors do not know yet, with the Appeals, the oldest first."""
     statement = select(AppealNotice).options(joinedload(AppealNotice.appeal)).order_by(AppealNotice.id)
     return (await session.scalars(statement)).all()
 

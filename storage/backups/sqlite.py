@@ -72,9 +72,8 @@ def _copy(database: Path, scratch: Path, check: Check) -> str:
 
     with closing(_connect(database)) as source, closing(_connect(scratch)) as target:
         target.execute("PRAGMA synchronous = OFF")  # it is read at once, and removed
-        source.execute(
-            "BEGIN"
-        )  # keeps the moment: otherwise a commit of another process begins the copy anew
+        # Keeps the moment: otherwise the copy starts again whenever another process commits.
+        source.execute("BEGIN")
         revision: str = source.execute(_REVISION).fetchone()[0]
         try:
             source.backup(target, pages=_STEP, progress=look)

@@ -26,7 +26,7 @@ class Work:
     - `cards`: a Card is open, or a Broadcast is under way or waits for an editor.
     - `drafts`: editors did not get the review card of one.
     - `decisions`: one about a Story is to act now. `outcomes`: editors have not seen what came of one.
-    - `parcels`: a Webhook is to be told of an Event now.
+    - `parcels`: an Event is to be sent to a Webhook now.
     - `next_at`: when time alone will bring more to do; None: it will not.
     """
 

@@ -73,7 +73,7 @@ class Recheck(Base):
 
 
 class AppealNotice(Base):
-    """Something that editors are still to be told about an Appeal; deleted once they know it.
+    """News of an Appeal that editors do not know yet; deleted once they know it.
 
     - `differences`: what differs, each as sign, before and after.
     - `days`: since the last look, or without an answer of the page.

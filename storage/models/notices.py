@@ -10,7 +10,7 @@ from storage.words import OwnerNews
 
 
 class OwnerNotice(Base):
-    """Something that owners are still to be told about the bot itself; deleted once they know it.
+    """News of the bot itself that owners do not know yet; deleted once they know it.
 
     `details`: of `restored`, the moment of the backup (`made_at`); of `backup_failed`, the `reason`; of
     `canary`, the `alarms`: a list of dicts with `name`, `push` (the Broadcast's id, or None) and `fault`; of

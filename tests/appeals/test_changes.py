@@ -95,7 +95,7 @@ async def test_who_may_only_write_takes_nothing_from_readers(service: Appeals) -
 
 
 async def test_a_reader_proposes_and_changes_nothing(service: Appeals) -> None:
-    """A person without a role is refused, whoever calls the service for them."""
+    """A person without a role is refused, also where another calls the service for them."""
     appeal_id = await _propose(service)
     with pytest.raises(RefusedError, match="Only editors"):
         await _propose(service, ANNA)

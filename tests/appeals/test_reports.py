@@ -230,7 +230,7 @@ async def test_two_who_send_at_once_send_it_once(world: _World) -> None:
 
 
 async def test_which_appeals_lack_a_report(world: _World) -> None:
-    """Those first verified 60 days ago; being verified again in between does not start the time anew."""
+    """Those first verified 60 days ago; being verified again in between does not restart the time."""
     early, late = await world.appeal(), await world.appeal(organisation="Late", verified=False)
     world.clock.advance(days=30)
     await world.appeals.verify(late, actor=OWNER)

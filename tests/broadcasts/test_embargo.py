@@ -242,7 +242,7 @@ async def test_while_it_waits_nothing_else_is_decided(services: Services, databa
 
 
 async def test_a_push_without_an_hour_publishes_at_once(services: Services, database: Database) -> None:
-    """A Source that publishes by itself, and whoever names no hour, waits for nothing."""
+    """A Source that publishes by itself, and an editor who names no hour, wait for nothing."""
     story = (await services.stories.add(analysis(), actor="test")).story.id
     await services.review.publish(story, actor="source 1", push=True, unseen=True)
     assert (await get_story(database, story)).state is StoryState.PUBLISHED

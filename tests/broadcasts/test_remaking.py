@@ -1,4 +1,4 @@
-"""What is being sent is drawn anew in the transaction in which readers cease to see an Appeal."""
+"""What is being sent is drawn again in the transaction in which readers cease to see an Appeal."""
 
 import asyncio
 from functools import partial

@@ -200,7 +200,7 @@ async def test_progress_is_the_sum_over_the_ranges(database: Database) -> None:
 
 
 async def test_a_broadcast_is_finished_with_its_last_range_by_one(database: Database) -> None:
-    """A Broadcast finishes with its last Range; of six that notice it at once, one is told so."""
+    """A Broadcast finishes with its last Range; of six that notice it at once, one is the one that did it."""
     await add_subscribers(database, 2)
     broadcast_id = await running_broadcast(database, size=1)
     for _ in range(2):

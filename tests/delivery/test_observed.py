@@ -18,7 +18,7 @@ from tests.virtualtime import run
 
 
 class Counted:
-    """An Observer that keeps what it was told."""
+    """An Observer that keeps all that is reported to it."""
 
     def __init__(self) -> None:
         self.outcomes: Counter[str] = Counter()

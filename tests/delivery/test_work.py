@@ -213,7 +213,7 @@ async def test_readers_whose_digest_is_under_way_are_not_late(database: Database
 
 
 async def test_what_is_late_is_found_by_an_index(database: Database) -> None:
-    """Every ten seconds, however many Subscribers there are and whoever of them is due."""
+    """Every ten seconds, however many Subscribers there are, and however many of them are due."""
     await add_subscribers(database, 3000, due_at=NOON - HOUR)
     asked: list[tuple[str, Any]] = []
 

@@ -200,7 +200,7 @@ async def test_there_is_something_to_see(demo: Demo, browser: Browser, tmp_path:
 
 @pytest.mark.parametrize("code", ["checkout"], indirect=True)
 async def test_a_kill_while_it_is_filled(demo: Demo, browser: Browser, tmp_path: Path) -> None:
-    """A demo that was killed while it was filled is filled anew; one that was filled stays as it is."""
+    """A demo that was killed while it was filled is filled again; one that was filled stays as it is."""
     unfinished = tmp_path / ".demo" / "unfinished"
 
     async def is_being_filled() -> bool:

@@ -119,7 +119,7 @@ class Rechecks:
         return PageCheck(check.checked_at, check.next_at, check.failures, differences)
 
     async def untold(self) -> Sequence[AppealNotice]:
-        """Return what editors are to be told, with the Appeals."""
+        """Return the news that editors do not know yet, with the Appeals."""
         async with self._database.read() as session:
             return await notices.untold(session)
 

@@ -53,7 +53,7 @@ async def test_cancelling_brings_it_back(chats: Chats, app: App, person: int, la
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
 async def test_another_hour(chats: Chats, app: App, person: int, language: str) -> None:
-    """The hour of a scheduled push is chosen anew by a button or in words; its card shows the new one."""
+    """The hour of a scheduled push is changed by a button or in words; its card shows the new one."""
     say, story = in_language(language).say, await add_draft(app.services, "The bridge")
     told = await _scheduled(chats, person, story)
     hours = await chats.tap(person, told, say("Choose the time …"))

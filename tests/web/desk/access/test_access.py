@@ -119,7 +119,7 @@ async def test_wrong_links_are_slowed_down(sign_in: SignIn) -> None:
 
 
 async def test_a_session_ends_after_twelve_idle_hours(sign_in: SignIn, clock: MovableClock) -> None:
-    """Each use begins the time anew."""
+    """Each use restarts the time."""
     browser = await sign_in()
     for _ in range(2):
         clock.advance(hours=11, minutes=59)
