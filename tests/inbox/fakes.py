@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.inbox.chat_queues import ChatQueues
 from bot.inbox.inbox import Inbox
 from bot.inbox.jobs import Job
 from bot.inbox.raw_update import chat_of
@@ -109,21 +110,32 @@ async def rows_of(database: Database) -> list[InboxUpdate]:
 
 
 class SlowTakeOver(Database):
-    """A database whose answer to a take-over of rows comes late: after the process has read again."""
+    """A database whose answer to a take-over of rows comes late: after the process has released a chat.
+
+    It releases the chat of those rows once it sees that they wait nowhere else: never before the take-over is
+    committed, always some time after.
+    """
 
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         self.__dict__.update(vars(database))
         self.waited = False
-        self._taken = False
-        self._is_late = False
-        self._read = asyncio.Event()
+        self._taker: asyncio.Task[Any] | None = None
+        self._released = asyncio.Event()
         monkeypatch.setattr(inbox, "take_over", self._noting(inbox.take_over))
+        monkeypatch.setattr(ChatQueues, "release", self._noting_release(ChatQueues.release))
 
     def _noting(self, take_over: TakeOver) -> TakeOver:
         async def noting(session: AsyncSession, *, receiver_id: int) -> list[PendingUpdate]:
             rows = await take_over(session, receiver_id=receiver_id)
-            self._taken = bool(rows)
+            self._taker = asyncio.current_task() if rows else None
             return rows
+
+        return noting
+
+    def _noting_release(self, release: Callable[..., None]) -> Callable[..., None]:
+        def noting(queues: ChatQueues[Any], chat_id: int) -> None:
+            release(queues, chat_id)
+            self._released.set()
 
         return noting
 
@@ -131,14 +143,6 @@ class SlowTakeOver(Database):
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         async with super().transaction() as session:
             yield session
-        if self._taken:
-            self._taken, self._is_late, self.waited = False, True, True
-            await asyncio.wait_for(self._read.wait(), PATIENCE_S)
-
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        is_late = self._is_late
-        async with super().read() as session:
-            yield session
-        if is_late:
-            self._read.set()
+        if self._taker is asyncio.current_task():
+            self._taker, self.waited = None, True
+            await asyncio.wait_for(self._released.wait(), PATIENCE_S)
