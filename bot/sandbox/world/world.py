@@ -117,12 +117,15 @@ class World(Membership):
         """Press a button of a message that was edited or deleted since, as from an outdated app."""
         return await self._callback(self._actor(person, message["chat"]["id"]), message, data, WAIT)
 
-    async def tap(self, person: int, message: Message, label: str) -> dict[str, Any]:
-        """Press the first button under a message whose label begins with `label`."""
+    async def tap(
+        self, person: int, message: Message, label: str, *, patience: float = WAIT
+    ) -> dict[str, Any]:
+        """Press the first button under a message whose label begins with `label`; see `press`."""
         for button in buttons(message):
             if button["text"].startswith(label) and "callback_data" in button:
                 chat = message["chat"]["id"]
-                return await self.press(person, chat, message["message_id"], button["callback_data"])
+                data = button["callback_data"]
+                return await self.press(person, chat, message["message_id"], data, patience=patience)
         labels = [button["text"] for button in buttons(message)]
         raise WorldError(f"There is no button {label!r} among {labels}.")
 

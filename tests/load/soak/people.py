@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.i18n import in_language
+from bot.sandbox.bot_api.queries import BotTimeoutError
 from bot.sandbox.world.history import Message
 from bot.sandbox.world.world import World, buttons
 from tests.load.soak.diary import Deed, Diary, Kind
@@ -16,7 +17,8 @@ from tests.load.soak.stories import Tale
 
 EDITH = 1009
 CODE = re.compile(r"S(\d{5})")
-_PATIENCE_S = 60.0
+_PATIENCE_S = 300.0  # a thousand act at once, on a machine that may be busy with other things too
+_TAPPED_S = 140.0  # Telegram takes no answer to a tap after 150
 _LOOK_S = 0.01
 _PAGES = 20
 _DAYS = {1: "Today", 3: "3 days"}
@@ -54,10 +56,10 @@ class People:
             f"/review {story_id}",
             lambda one: tale.number in named(told(one)) and _has(one, "Publish and push"),
         )
-        await self._world.tap(EDITH, card, "Publish and push")
+        await self._tap(EDITH, card, "Publish and push")
         place = card["message_id"]
         await _until(lambda: _has(self._world.message(EDITH, place), "Publish and send"))
-        await self._world.tap(EDITH, self._world.message(EDITH, place), "Publish and send")
+        await self._tap(EDITH, self._world.message(EDITH, place), "Publish and send")
 
     # --- readers ---
 
@@ -88,7 +90,7 @@ class People:
     async def _go_away(self, reader: Reader, days: int) -> tuple[frozenset[int], datetime]:
         say = in_language(reader.language).say
         question = await self._ask(reader.chat, "/dayoff", lambda one: _has(one, say(_DAYS[days])))
-        await self._world.tap(reader.chat, question, say(_DAYS[days]))
+        await self._tap(reader.chat, question, say(_DAYS[days]))
         zone = ZoneInfo(reader.zone)
         last = self._world.clock().astimezone(zone).date() + timedelta(days=days)
         return frozenset({question["message_id"]}), datetime(last.year, last.month, last.day, tzinfo=zone)
@@ -96,7 +98,7 @@ class People:
     async def _come_back(self, reader: Reader) -> frozenset[int]:
         say = in_language(reader.language).say
         screen = await self._ask(reader.chat, "/dayoff", lambda one: _has(one, say("End the break")))
-        await self._world.tap(reader.chat, screen, say("End the break"))
+        await self._tap(reader.chat, screen, say("End the break"))
         return frozenset({screen["message_id"]})
 
     async def open(self, reader: Reader, message: Message) -> None:
@@ -117,9 +119,16 @@ class People:
                 self.opened[reader.chat, place] = found
                 return
             before = told(now)
-            await self._world.tap(reader.chat, now, label)
+            await self._tap(reader.chat, now, label)
             await _until(lambda before=before: told(self._world.message(reader.chat, place)) != before)  # type: ignore[misc]
             found |= named(told(self._world.message(reader.chat, place)))
+
+    async def _tap(self, chat: int, message: Message, label: str) -> None:
+        """Press a button. Raises SilentError."""
+        try:
+            await self._world.tap(chat, message, label, patience=_TAPPED_S)
+        except BotTimeoutError as error:
+            raise SilentError from error
 
     async def _ask(self, chat: int, text: str, is_answer: Callable[[Message], bool]) -> Message:
         """Say something; the first new message of the bot that answers. Raises SilentError."""
