@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     insert,
+    inspect,
     select,
     text,
 )
@@ -74,11 +75,21 @@ def _words() -> dict[tuple[str, str], list[str]]:
 _WORDS = _words()
 
 
+_REVISION = text("SELECT version_num FROM alembic_version")
+_TABLES: dict[tuple[str, str], Sequence[Table]] = {}
+
+
 def tables(connection: Connection) -> Sequence[Table]:
-    """Return our tables as they are, each behind those that it refers to."""
-    metadata = MetaData()
-    metadata.reflect(connection, only=lambda name, _metadata: _is_ours(name))
-    return metadata.sorted_tables
+    """Return our tables as they are, each behind those that it refers to.
+
+    They are read once for each revision: that takes longer than all its rows.
+    """
+    key = connection.dialect.name, str(connection.scalar(_REVISION))
+    if key not in _TABLES:
+        metadata = MetaData()
+        metadata.reflect(connection, only=lambda name, _metadata: _is_ours(name))
+        _TABLES[key] = metadata.sorted_tables
+    return _TABLES[key]
 
 
 def _is_ours(name: str) -> bool:
@@ -134,16 +145,10 @@ def _read(connection: Connection) -> Rows:
         rows = connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
         found[table.name] = [{name: _comparable(value) for name, value in row.items()} for row in rows]
     wanted = "rowid, headline, body" if connection.dialect.name == "sqlite" else "story_id, words::text"
-    if fulltext.TABLE in _all_names(connection):
+    if inspect(connection).has_table(fulltext.TABLE):
         indexed = connection.execute(text(f"SELECT {wanted} FROM {fulltext.TABLE} ORDER BY 1"))  # noqa: S608
         found[fulltext.TABLE] = [dict(row) for row in indexed.mappings()]
     return found
-
-
-def _all_names(connection: Connection) -> set[str]:
-    metadata = MetaData()
-    metadata.reflect(connection, only=lambda name, _metadata: name == fulltext.TABLE)
-    return set(metadata.tables)
 
 
 def _comparable(value: object) -> object:
