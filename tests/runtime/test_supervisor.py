@@ -10,6 +10,7 @@ from bot.runtime import supervisor as module
 from bot.runtime.supervisor import Supervisor
 from tests.factories import Elapsed
 from tests.running import watched
+from tests.waiting import PATIENCE
 
 
 class FatalError(Exception):
@@ -170,7 +171,7 @@ async def test_a_stop_ends_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """A part that rests after a failure is not started again."""
     monkeypatch.setattr(module, "_FIRST_PAUSE_S", 3600)
     part = Part(ZeroDivisionError())
-    async with asyncio.timeout(30), Supervisor(patience=60) as parts:
+    async with asyncio.timeout(PATIENCE), Supervisor(patience=2 * PATIENCE) as parts:
         with watched("bot.runtime.supervisor", "a part failed") as failed:
             parts.start("the fetcher", part.run, stop=part.stop)
             await failed.wait()

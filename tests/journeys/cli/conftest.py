@@ -13,6 +13,7 @@ from bot.articles.fetch.fetcher import FetchLimits
 from bot.cli.main import app
 from tests.journeys.cli.results import Comeback
 from tests.sites import Site, opened
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     for module in ("bot.runtime.build", "bot.cli.story.story", "bot.cli.story.summarize"):
         monkeypatch.setattr(f"{module}.fetcher_of", lambda _settings: site.fetcher(FetchLimits()))
     yield site
-    asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(PATIENCE)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
