@@ -27,17 +27,16 @@ async def hold(
     its pilot wave, is left to its worker, unless Telegram refused it: no worker sends it again. Return the
     ids of the Broadcasts that are held now.
     """
-    held: list[int] = []
+    held: list[tuple[int, counts.Change]] = []
     coming = await _coming(session, subscriber_id)
     for push, is_refused in await _pushes(session, subscriber_id, since):
         if len(held) == most:
             break
         if (is_refused or push.id not in coming) and await is_for(session, push, subscriber_id):
             changed = await (_hold_refused if is_refused else _hold)(session, push.id, subscriber_id, now)
-            held += [push.id] if changed else []
-            change = MISSED_WHEN_BLOCKED if is_refused else MISSED
-            await counts.add(session, [(push.id, change)] if changed else [])
-    return held
+            held += [(push.id, MISSED_WHEN_BLOCKED if is_refused else MISSED)] if changed else []
+    await counts.add(session, held)
+    return [push_id for push_id, _ in held]
 
 
 async def _pushes(

@@ -1,5 +1,6 @@
 """Pushes that a Subscriber missed while they had blocked the bot, on both databases."""
 
+import asyncio
 import random
 from datetime import datetime, timedelta
 
@@ -240,3 +241,23 @@ async def test_what_was_not_for_them_is_not_held(
     await _away(people, clock, picky, NOON + 2 * DAY)
     assert (await get_subscriber(database, picky)).due_at is None
     assert await _held(database, picky) == []
+
+
+async def test_who_returns_and_who_stops_block_nobody(
+    database: Database, people: Subscribers, clock: MovableClock
+) -> None:
+    """Both change the counts of the same pushes at the same moment: no transaction ends in a deadlock."""
+    chats = await add_subscribers(database, 16)
+    pushes = [await _pushed(database, NOON + timedelta(hours=hour)) for hour in range(1, 13)]
+    back, gone = chats[::2], chats[1::2]
+    for chat in chats:
+        await people.blocked(chat)
+    clock.now = NOON + DAY
+    for chat in gone:
+        await people.unblocked(chat)  # they hold all of them
+    await asyncio.gather(
+        *(people.unblocked(chat) for chat in back),
+        *(people.set_state(chat, SubscriberState.STOPPED) for chat in gone),
+    )
+    assert {tuple(await _held(database, chat)) for chat in back} == {tuple(pushes)}
+    assert {tuple(await _held(database, chat)) for chat in gone} == {()}
