@@ -9,6 +9,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
 from bot.errors import UserError
 from bot.i18n import SOURCE_LANGUAGE, Texts, choose, in_language
+from bot.inbox import jobs
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import Composer, shorten
 from handlers.context import Context
@@ -18,7 +19,10 @@ log = logging.getLogger(__name__)
 
 
 async def answer(update: object, context: Context) -> None:
-    """Log the error; then answer in the reader's language, with an alert if a button was tapped."""
+    """Log the error; then answer in the reader's language, with an alert if a button was tapped.
+
+    Where the database did not answer, the update is handled a few times again before that is said.
+    """
     error = context.error
     if not isinstance(update, Update):
         log.error("an error outside any update", exc_info=error)
@@ -26,8 +30,10 @@ async def answer(update: object, context: Context) -> None:
     if _has_no_reader(error):
         log.info("nobody to answer", extra={"reason": str(error), "update_id": update.update_id})
         return
-    texts = await _texts(update, context)
     _log(error, update)
+    if isinstance(error, DatabaseUnavailableError) and jobs.try_again():
+        return
+    texts = await _texts(update, context)
     if isinstance(error, UserError):
         sentence = texts.say(error.sentence, **_plain(error.values))
     else:

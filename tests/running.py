@@ -53,6 +53,36 @@ def without_announcements(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.runtime.duties.DraftCards", lambda *_given: SimpleNamespace(announce=announce))
 
 
+async def first_turns(app: App) -> None:
+    """Wait until each duty has had its first turn: while the clock stands still, no other follows."""
+    scheduler = app.scheduler
+
+    async def are_over() -> bool:
+        begun = all(duty.name in scheduler._next for duty in scheduler._duties)
+        return begun and all(task.done() for task in scheduler._slow.values()) and not scheduler._begun
+
+    await comes_true(are_over)
+
+
+async def without_duties(app: App, *names: str) -> None:
+    """Leave out these duties, also of a tick that is in the middle of them, and wait for those under way.
+
+    For a test that does one of them itself: the scheduler's own turn would come first, or come between.
+    """
+    scheduler, known = app.scheduler, {duty.name: duty for duty in app.scheduler._duties}
+    for name in names:
+        scheduler._next[name] = scheduler._clock() + known[name].every
+    scheduler._duties = [duty for name, duty in known.items() if name not in names]
+    under_way = [task for name, task in scheduler._slow.items() if name in names]
+    if under_way:
+        await asyncio.wait(under_way)
+
+    async def are_over() -> bool:
+        return scheduler._begun.keys().isdisjoint(names)
+
+    await comes_true(are_over)
+
+
 def follow_clock(app: App, world: World) -> None:
     """Give the bot the sandbox's time at once: by itself it notices a move within a second.
 

@@ -36,12 +36,15 @@ class CurrentUpdate:
 
     `job_content` is that of the Job that repeats it, None the first time; `next_job` is the Job that its
     handler leaves. `handler` is the name under which its time is measured: one of few, whatever people send.
+    `is_last_try`: it is not handled again if the database does not answer; `is_undone`: it will be.
     """
 
     update: dict[str, Any]
     job_content: dict[str, Any] | None = None
+    is_last_try: bool = True
     next_job: Job | None = None
     handler: str = "other"
+    is_undone: bool = False
 
     def repeat(self, kind: str, content: dict[str, Any]) -> None:
         """Leave a Job that handles this update once more: then `job_content` is `content`."""
@@ -52,21 +55,18 @@ _CURRENT: ContextVar[CurrentUpdate | None] = ContextVar("current update", defaul
 
 
 @contextmanager
-def handling(update: dict[str, Any], job_content: dict[str, Any] | None = None) -> Iterator[CurrentUpdate]:
-    """Make `update` the current update for the time of the `with`."""
-    current = CurrentUpdate(update, job_content)
+def handling(current: CurrentUpdate) -> Iterator[None]:
+    """Make this the current update for the time of the `with`."""
     token = _CURRENT.set(current)
     try:
-        yield current
+        yield
     finally:
         _CURRENT.reset(token)
 
 
-@contextmanager
-def repeating(content: dict[str, Any]) -> Iterator[CurrentUpdate]:
-    """Make the update of a Job that `CurrentUpdate.repeat` made the current one."""
-    with handling(content[_UPDATE], content[_REST]) as current:
-        yield current
+def repeated(content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the update of a Job that `CurrentUpdate.repeat` made, and the content for its handler."""
+    return content[_UPDATE], content[_REST]
 
 
 def name_handler(name: str) -> None:
@@ -74,6 +74,15 @@ def name_handler(name: str) -> None:
     current = _CURRENT.get()
     if current is not None:
         current.handler = name
+
+
+def try_again() -> bool:
+    """Let the current update be handled once more after a pause. Return False if this was its last try."""
+    current = _CURRENT.get()
+    if current is None or current.is_last_try:
+        return False
+    current.is_undone = True
+    return True
 
 
 def current_update() -> CurrentUpdate:

@@ -1,5 +1,6 @@
 """Connects python-telegram-bot with the inbox: how updates and jobs reach the handlers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from time import perf_counter
@@ -11,7 +12,8 @@ from telegram.ext import ApplicationBuilder, ExtBot
 from bot.config import Settings
 from bot.delivery.rate.pacer import Lane, Pacer
 from bot.inbox.inbox import Inbox
-from bot.inbox.jobs import Job, JobRunner, handling, repeating
+from bot.inbox.jobs import CurrentUpdate, Job, JobRunner, handling, repeated
+from bot.inbox.priority import without_permit
 from bot.runtime.paced_loop import PacedLoop
 from bot.services import Services
 from bot.telegram.limiter import PacedLimiter
@@ -29,6 +31,9 @@ _LOOKED_UP = 32  # messages of readers that are answered at once: as many as can
 _CHECKED = 16  # messages whose links are followed at once, one of each chat: each takes up to 10 s a link
 _READING = 16  # links and files of editors that are read at once: each takes up to 20 s and 3 MB
 _READING_OF_ONE = 4  # of them for one editor, so that 50 links of one hold up no other
+# Before an update is handled again because the database did not answer: a deadlock is over at once.
+_PAUSES_S = (0.1, 0.2, 0.4, 0.8)  # then the person is asked to try again
+_PAUSES_UNSEEN_S = (*_PAUSES_S, *(5.0,) * 60)  # where nobody would try again: who blocks or unblocks the bot
 
 
 def build_application(
@@ -61,8 +66,7 @@ def update_handler(
 
     async def handle(raw: dict[str, Any]) -> Job | None:
         began = perf_counter()
-        with handling(raw) as current:
-            await _process(application, raw)
+        current = await _until_done(application, raw)
         took(current.handler, perf_counter() - began)
         return current.next_job
 
@@ -77,8 +81,7 @@ def job_runners(application: ComebackApplication, took: Took) -> dict[str, JobRu
 
     async def repeat(kind: str, content: dict[str, Any]) -> None:
         began = perf_counter()
-        with repeating(content) as current:
-            await _process(application, current.update)
+        await _until_done(application, *repeated(content))
         took(f"job {kind}", perf_counter() - began)
 
     return {
@@ -95,6 +98,24 @@ def letter_loop(application: ComebackApplication, services: Services, inbox: Inb
         return inbox.heartbeat.leads() and await letters.notify(application.bot, services)
 
     return PacedLoop(notify, services.feedback.arrived, rest_s=LETTERS_S)
+
+
+async def _until_done(
+    application: ComebackApplication, raw: dict[str, Any], job_content: dict[str, Any] | None = None
+) -> CurrentUpdate:
+    """Handle an update, again after a pause where the database did not answer. What it did may come twice."""
+    for pause in _PAUSES_UNSEEN_S if "my_chat_member" in raw else _PAUSES_S:
+        current = CurrentUpdate(raw, job_content, is_last_try=False)
+        with handling(current):
+            await _process(application, raw)
+        if not current.is_undone:
+            return current
+        async with without_permit():
+            await asyncio.sleep(pause)
+    current = CurrentUpdate(raw, job_content)
+    with handling(current):
+        await _process(application, raw)
+    return current
 
 
 async def _process(application: ComebackApplication, raw: dict[str, Any]) -> None:

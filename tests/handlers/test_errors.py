@@ -9,8 +9,10 @@ import sqlalchemy
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.server import Sandbox
+from storage.engine.unavailable import DatabaseUnavailableError
+from storage.words import SubscriberState
 from tests.chats import ANNA, OLENA, READERS, TOM, Chats, data_of
-from tests.factories import MovableClock, published
+from tests.factories import MovableClock, get_subscriber, published
 
 NEUTRAL = "Something went wrong on our side. Please try again in a minute."
 
@@ -53,6 +55,66 @@ async def test_an_error_behind_a_button_is_shown_as_an_alert(
         _break(broken, app)
         assert await chats.toast(person, message, label) == in_language(language).say(NEUTRAL)
     assert "Five sentences." in (await chats.tap(person, message, label))["text"]
+
+
+def _deadlocks(monkeypatch: pytest.MonkeyPatch, app: App, number: int) -> list[int]:
+    """Let the next changes of a Subscriber's state end in a deadlock; return the list of their chats."""
+    set_state, unblocked, tried = app.services.subscribers.set_state, app.services.subscribers.unblocked, []
+
+    async def stop(chat_id: int, *given: Any) -> None:
+        tried.append(chat_id)
+        if len(tried) <= number:
+            raise DatabaseUnavailableError("deadlock detected")
+        await set_state(chat_id, *given)
+
+    async def let_in(chat_id: int) -> None:
+        tried.append(chat_id)
+        if len(tried) <= number:
+            raise DatabaseUnavailableError("deadlock detected")
+        await unblocked(chat_id)
+
+    monkeypatch.setattr(app.services.subscribers, "set_state", stop)
+    monkeypatch.setattr(app.services.subscribers, "unblocked", let_in)
+    monkeypatch.setattr("bot.runtime.conversations._PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr("bot.runtime.conversations._PAUSES_UNSEEN_S", (0.0,) * 5)
+    return tried
+
+
+async def test_what_a_deadlock_ended_is_done_again(
+    chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader sees one answer, the right one."""
+    await chats.ask(ANNA, "/start")
+    tried = _deadlocks(monkeypatch, app, 2)
+    told = await chats.say(ANNA, "/stop")
+    assert tried == [ANNA] * 3
+    assert [one["text"] for one in told if one["text"] == NEUTRAL] == []
+    assert (await get_subscriber(app.database, ANNA)).state is SubscriberState.STOPPED
+
+
+async def test_a_database_that_stays_away_is_told(
+    chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the last try the reader is asked to try again, once."""
+    await chats.ask(ANNA, "/start")
+    tried = _deadlocks(monkeypatch, app, 9)
+    told = await chats.say(ANNA, "/stop")
+    assert tried == [ANNA] * 3
+    assert [one["text"] for one in told] == [NEUTRAL]
+
+
+async def test_an_unblocking_is_tried_for_longer(
+    chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody would do it again: the reader would get nothing any more, and not know why."""
+    await chats.ask(ANNA, "/start")
+    chats.world.block(ANNA)
+    await chats.handled()
+    tried = _deadlocks(monkeypatch, app, 5)
+    chats.world.block(ANNA, blocked=False)
+    await chats.handled()
+    assert tried == [ANNA] * 6
+    assert (await get_subscriber(app.database, ANNA)).state is SubscriberState.ACTIVE
 
 
 async def test_what_readers_write_is_not_logged(

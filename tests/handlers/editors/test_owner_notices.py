@@ -1,6 +1,5 @@
 """Owners hear of a restore and of a backup that failed, and editors are asked about what waits since then."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import cast
 
@@ -25,21 +24,15 @@ from tests.chats import EDITH, Chats
 from tests.factories import NOON, MovableClock, add_subscribers, running_broadcast
 from tests.fakes import FakeBot
 from tests.languages import TRANSLATED
+from tests.running import without_duties
 
 MADE_AT = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 async def _nobody_else_tells(app: App) -> None:
-    """Leave out the scheduler's own duties, also those that are under way: they would tell them first."""
-    names, scheduler = {"tell owners", "tell editors what waits"}, app.scheduler
-    for duty in scheduler._duties:
-        if duty.name in names:  # also for a tick that is in the middle of the duties
-            scheduler._next[duty.name] = scheduler._clock() + duty.every
-    scheduler._duties = [one for one in scheduler._duties if one.name not in names]
-    under_way = [task for name, task in scheduler._slow.items() if name in names]
-    if under_way:
-        await asyncio.wait(under_way)
+    """The scheduler would tell them first."""
+    await without_duties(app, "tell owners", "tell editors what waits")
 
 
 async def _leave(app: App, news: OwnerNews, **details: str) -> None:

@@ -1,7 +1,5 @@
 """Each editor is notified once of a Broadcast that waits for them, through outages and kills."""
 
-import asyncio
-from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -17,6 +15,7 @@ from handlers.editors.broadcasts.progress_cards import ProgressCards
 from tests.chats import EDITH, MARTA, NOBODY, Chats
 from tests.factories import MovableClock, add_subscribers, running_broadcast
 from tests.fakes import FakeBot
+from tests.running import without_duties
 
 WHY = RefusalsInARow(25, "can't parse entities")
 
@@ -34,12 +33,8 @@ def cards(bot: FakeBot, services: Services, clock: MovableClock) -> ProgressCard
 
 @pytest.fixture(autouse=True)
 async def _nobody_else_notifies(app: App) -> None:
-    """Leave out the scheduler's own duty, also one that is under way: it would notify them first."""
-    name, scheduler = "tell editors what waits", app.scheduler
-    scheduler._duties = [one for one in scheduler._duties if one.name != name]
-    scheduler._next[name] = scheduler._clock() + timedelta(seconds=3)
-    if name in scheduler._slow:
-        await asyncio.wait([scheduler._slow[name]])
+    """The scheduler would notify them first."""
+    await without_duties(app, "tell editors what waits")
 
 
 @pytest.fixture

@@ -13,8 +13,15 @@ from storage.subscribers import subscribers
 from storage.words import Rhythm, SubscriberState
 from tests.chats import ANNA, READERS, Chats, labels, says
 from tests.factories import MovableClock, get_subscriber
+from tests.running import without_duties
 
 ASKED = "We have not heard from you for a while."
+
+
+@pytest.fixture(autouse=True)
+async def _nobody_else_asks(app: App) -> None:
+    """The scheduler would ask first, or note late that a reader was seen today."""
+    await without_duties(app, "ask silent readers", "note who was seen")
 
 
 async def _silent(chats: Chats, app: App, clock: MovableClock, person: int) -> None:

@@ -13,6 +13,7 @@ from tests.chats import ANNA, EDITH, EDITORS, MARTA, NEIGHBOURS, TOM, Chats, dat
 from tests.factories import MovableClock
 from tests.fakes import FakeBot
 from tests.handlers.editors.screens import notified
+from tests.running import without_duties
 
 TEXT = "The bridge is open again. Eighty people crossed it on the first day."
 LINK = "https://news.example.net/bridge"
@@ -145,9 +146,10 @@ async def test_who_may_not_send_cannot(chats: Chats, services: Services, appeal_
 
 
 async def test_editors_are_reminded_once(
-    chats: Chats, services: Services, appeal_id: int, clock: MovableClock
+    app: App, services: Services, appeal_id: int, clock: MovableClock
 ) -> None:
     """Its writer if that is an editor, else all; not before 60 days, and never a second time."""
+    await without_duties(app, "remind of reports")
     own = await services.appeals.propose(
         organisation="Own", url="https://example.org/own", actor=f"editor {MARTA}"
     )
