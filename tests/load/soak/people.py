@@ -22,6 +22,7 @@ _TAPPED_S = 140.0  # Telegram takes no answer to a tap after 150
 _LOOK_S = 0.01
 _PAGES = 20
 _DAYS = {1: "Today", 3: "3 days"}
+_FAILED = "Something went wrong on our side. Please try again in a minute."
 
 
 def told(message: Message) -> str:
@@ -76,6 +77,7 @@ class People:
                     answers = await self._come_back(reader)
                 case Kind.STOP | Kind.START:
                     answer = await self._ask(reader.chat, f"/{kind}", _is_no_story)
+                    answered = not told(answer).startswith(in_language(reader.language).say(_FAILED))
                     answers = frozenset({answer["message_id"]})
                 case Kind.BLOCK | Kind.RETURN:
                     self._world.block(reader.chat, blocked=kind is Kind.BLOCK)

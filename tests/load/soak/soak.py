@@ -14,6 +14,7 @@ from bot.sandbox.world.people import WorldError
 from bot.services import Services
 from storage import schema
 from storage.database import Database
+from tests.factories import published
 from tests.load.soak import chats, databases, plan, product, readers, report
 from tests.load.soak.accidents import RATE
 from tests.load.soak.diary import Diary
@@ -126,7 +127,12 @@ async def _telegram(stack: AsyncExitStack, diary: Diary) -> Telegram:
 
 
 async def _set_up(services: Services, feeds: Feeds) -> int:
-    """Add the feeds and a verified appeal; its number."""
+    """Add the feeds, a story in each language from before the week, and a verified appeal; its number.
+
+    Without those stories, the first push would go to readers of all languages: theirs would have none yet.
+    """
+    for language in LANGUAGES:
+        await published(services, f"Before the week, in {language}", language=language)
     for feed in range(FEEDS):
         await services.sources.add(
             feeds.address(feed),
