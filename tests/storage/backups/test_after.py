@@ -1,11 +1,12 @@
 """After a restore nothing goes out by itself; what an editor resumes goes to nobody who has a receipt."""
 
+import asyncio
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.broadcasts import Broadcasts
@@ -16,18 +17,21 @@ from bot.feeds import entries
 from bot.feeds.feed import Feed, FeedEntry
 from storage.broadcasts import broadcasts
 from storage.database import Database
+from storage.deliveries import held as stored_held
 from storage.deliveries import leases, work
+from storage.deliveries.given_up import GIVEN_UP
 from storage.inbox import inbox, receivers
 from storage.inbox.inbox import NewUpdate
 from storage.models import Broadcast, Delivery, Source, Subscriber
 from storage.stories import decisions
 from storage.stories.source_entries import KnownEntries
-from storage.subscribers import silence
+from storage.subscribers import silence, subscribers
 from storage.words import BroadcastKind, BroadcastState, DecisionAction, DeliveryState, EntryState, StoryState
 from tests.digests.worlds import MORNING, NIGHT, DigestWorld
 from tests.factories import NOON, MovableClock, add_story, add_subscribers
 from tests.fakes import DeliveryWorld
 from tests.storage.backups.restoring import backed_up, restored
+from tests.waiting import comes_true
 
 EDITOR = "editor 1"
 
@@ -115,6 +119,28 @@ async def test_a_digest_that_is_cancelled_is_dropped(held: DigestWorld, target: 
     await held.push("The next night")
     held.clock.now = MORNING + timedelta(days=1)
     assert await held.gather() == 2
+
+
+async def test_a_stop_while_a_digest_is_cancelled(held: DigestWorld, target: Database) -> None:
+    """Both drop what is held for the same reader: neither waits for the other for ever."""
+
+    async def waits() -> bool:
+        if target.is_sqlite:  # which has one writer at a time
+            return True
+        async with target.read() as session:
+            blocked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            return bool(await session.scalar(text(blocked)))
+
+    async with target.transaction() as session:
+        reader = await session.scalar(select(Subscriber.chat_id).order_by(Subscriber.id))
+        locked = await subscribers.lock(session, reader or 0)
+        cancelling = asyncio.create_task(_control(held).cancel(held.broadcast_id, actor=EDITOR))
+        await comes_true(waits)
+        await stored_held.drop(session, locked.id if locked else 0, now=held.clock(), reason="stopped")
+    await cancelling
+    async with target.read() as session:
+        reasons = await session.scalars(select(Delivery.reason).order_by(Delivery.subscriber_id))
+        assert list(reasons) == ["stopped", GIVEN_UP]
 
 
 async def test_what_is_held_meanwhile_is_not_dropped(held: DigestWorld) -> None:
