@@ -19,9 +19,14 @@ _MAY_BE_ASKED = (
 
 
 async def note_seen(session: AsyncSession, ids: Collection[int], day: date) -> None:
-    """Store that these Subscribers gave a sign of life on this day."""
+    """Store that these Subscribers gave a sign of life on this day.
+
+    They are locked in the order of their ids, as Digests do it, so that neither waits for the other for ever.
+    """
     earlier = or_(Subscriber.seen_on.is_(None), Subscriber.seen_on < day)
-    await session.execute(update(Subscriber).where(Subscriber.id.in_(ids), earlier).values(seen_on=day))
+    seen = select(Subscriber.id).where(Subscriber.id.in_(ids), earlier).order_by(Subscriber.id)
+    locked = seen.with_for_update(key_share=True)
+    await session.execute(update(Subscriber).where(Subscriber.id.in_(locked)).values(seen_on=day))
 
 
 async def begin(session: AsyncSession, day: date, *, limit: int) -> None:
