@@ -33,6 +33,8 @@ async def answer(update: object, context: Context) -> None:
     _log(error, update)
     if isinstance(error, DatabaseUnavailableError) and jobs.try_again():
         return
+    if update.my_chat_member is not None:  # nobody asked: an answer would come unasked, even at night
+        return
     texts = await _texts(update, context)
     if isinstance(error, UserError):
         sentence = texts.say(error.sentence, **_plain(error.values))
@@ -63,7 +65,7 @@ def _log(error: Exception | None, update: Update) -> None:
 
 
 def _has_no_reader(error: Exception | None) -> bool:
-    """Return whether nobody would see an answer: a late tap, or a chat that has blocked the bot."""
+    """Return whether nobody can get an answer: a late tap, or a chat that has blocked the bot."""
     is_stale_tap = isinstance(error, BadRequest) and "query is too old" in error.message.lower()
     return is_stale_tap or isinstance(error, Forbidden)
 

@@ -104,18 +104,16 @@ async def _until_done(
     application: ComebackApplication, raw: dict[str, Any], job_content: dict[str, Any] | None = None
 ) -> CurrentUpdate:
     """Handle an update, again after a pause where the database did not answer. What it did may come twice."""
-    for pause in _PAUSES_UNSEEN_S if "my_chat_member" in raw else _PAUSES_S:
-        current = CurrentUpdate(raw, job_content, is_last_try=False)
+    pauses = iter(_PAUSES_UNSEEN_S if "my_chat_member" in raw else _PAUSES_S)
+    while True:
+        pause = next(pauses, None)
+        current = CurrentUpdate(raw, job_content, is_last_try=pause is None)
         with handling(current):
             await _process(application, raw)
-        if not current.is_undone:
+        if pause is None or not current.is_undone:
             return current
         async with without_permit():
             await asyncio.sleep(pause)
-    current = CurrentUpdate(raw, job_content)
-    with handling(current):
-        await _process(application, raw)
-    return current
 
 
 async def _process(application: ComebackApplication, raw: dict[str, Any]) -> None:

@@ -81,7 +81,7 @@ class InventedStory:
         number = len(self.noise) + 3
         return self._note(
             f"This {kind} of {number} words is by somebody else, and it speaks of quite another matter than the page. "
-            f"Whoever reads it, for the {number}th time or the first, learns nothing of what happened there."
+            f"Anybody who reads it, for the {number}th time or the first, learns nothing of what happened there."
         )
 
     def _note(self, text: str) -> str:

@@ -1,6 +1,7 @@
 """After an error people get a sentence in their language; the log has details, but no reader's words."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -59,22 +60,20 @@ async def test_an_error_behind_a_button_is_shown_as_an_alert(
 
 def _deadlocks(monkeypatch: pytest.MonkeyPatch, app: App, number: int) -> list[int]:
     """Let the next changes of a Subscriber's state end in a deadlock; return the list of their chats."""
-    set_state, unblocked, tried = app.services.subscribers.set_state, app.services.subscribers.unblocked, []
+    tried: list[int] = []
 
-    async def stop(chat_id: int, *given: Any) -> None:
-        tried.append(chat_id)
-        if len(tried) <= number:
-            raise DatabaseUnavailableError("deadlock detected")
-        await set_state(chat_id, *given)
+    def failing(change: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        async def changed(chat_id: int, *given: object) -> None:
+            tried.append(chat_id)
+            if len(tried) <= number:
+                raise DatabaseUnavailableError("deadlock detected")
+            await change(chat_id, *given)
 
-    async def let_in(chat_id: int) -> None:
-        tried.append(chat_id)
-        if len(tried) <= number:
-            raise DatabaseUnavailableError("deadlock detected")
-        await unblocked(chat_id)
+        return changed
 
-    monkeypatch.setattr(app.services.subscribers, "set_state", stop)
-    monkeypatch.setattr(app.services.subscribers, "unblocked", let_in)
+    people = app.services.subscribers
+    for name in ("set_state", "unblocked"):
+        monkeypatch.setattr(people, name, failing(getattr(people, name)))
     monkeypatch.setattr("bot.runtime.conversations._PAUSES_S", (0.0, 0.0))
     monkeypatch.setattr("bot.runtime.conversations._PAUSES_UNSEEN_S", (0.0,) * 5)
     return tried
@@ -115,6 +114,20 @@ async def test_an_unblocking_is_tried_for_longer(
     await chats.handled()
     assert tried == [ANNA] * 6
     assert (await get_subscriber(app.database, ANNA)).state is SubscriberState.ACTIVE
+
+
+async def test_nobody_is_told_of_an_unblocking_that_failed(
+    chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody asked for an answer, and it may be night where the reader is."""
+    await chats.ask(ANNA, "/start")
+    chats.world.block(ANNA)
+    await chats.handled()
+    tried, before = _deadlocks(monkeypatch, app, 9), len(chats.said(ANNA))
+    chats.world.block(ANNA, blocked=False)
+    await chats.handled()
+    assert tried == [ANNA] * 6
+    assert len(chats.said(ANNA)) == before
 
 
 async def test_what_readers_write_is_not_logged(

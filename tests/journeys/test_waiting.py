@@ -78,7 +78,7 @@ def notified(chats: Chats) -> int:
 
 
 def answered(chats: Chats, people: list[int]) -> Counter[int]:
-    """Return how often each person was told what was found."""
+    """Return how many answers with search results each person got."""
     return Counter(
         {
             person: len([one for one in chats.said(person) if "Send to the editors" in labels(one)])

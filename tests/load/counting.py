@@ -1,10 +1,10 @@
 """A Telegram that only counts: quick enough to measure what sends to it beside it on a small machine.
 
-`python -m tests.load.counting` prints its port and serves on 127.0.0.1 until its standard input ends, so
-that it never outlives whoever started it. It knows just what a bot needs to run: every sendMessage is counted
-by chat and by moment, and may be slowed, refused or lost; readers' questions can be put to the bot, and the
-time until its answer is noted. Everything else is answered with `true`. For a while it can also be away in
-one of several ways, whatever it is asked.
+`python -m tests.load.counting` prints its port and serves on 127.0.0.1 until its standard input ends, so that
+it never outlives the program that started it. It knows just what a bot needs to run: every sendMessage is
+counted by chat and by moment, and may be slowed, refused or lost; readers' questions can be put to the bot,
+and the time until its answer is noted. Everything else is answered with `true`. For a while it can also be
+away in one of several ways, whatever it is asked.
 """
 
 from __future__ import annotations

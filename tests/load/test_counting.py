@@ -62,7 +62,7 @@ async def test_missed_and_repeated_are_counted_by_chat(wire: Wire) -> None:
 
 
 async def test_a_lost_answer_is_no_repeat(wire: Wire) -> None:
-    """Whoever sends again after it cannot know better: half of the lost ones had arrived."""
+    """A sender must try again after it, though half of these messages had arrived."""
     assert (await wire.post("trouble", lost=1.0))[0] == 200
     assert {await wire.send(chat) for chat in CHATS} == {0}
     delivered = (await wire.counts())["delivered"]

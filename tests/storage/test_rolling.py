@@ -2,8 +2,8 @@
 
 Old and new processes run side by side on PostgreSQL for the length of a push. So a migration may add tables,
 columns that old rows and old programs need not know, and indexes that refuse nothing. It may not drop or
-rename, ask old programs for more, or write rows anew that they read. What has to go goes in two versions: the
-first stops using it, the next drops it, and is named below with the reason.
+rename, ask old programs for more, or change rows that they read. To drop something takes two versions: the
+first stops using it, the next one drops it, and is named below with the reason.
 """
 
 import re
@@ -64,7 +64,7 @@ def _table(found: Any, name: str) -> _Table:
 def _broken(before: dict[str, _Table], after: dict[str, _Table], rewritten: set[str]) -> set[str]:
     """Return what a program that knows the tables of before can no longer do, or no longer find."""
     broken = {f"drops {name}" for name in before.keys() - after.keys()}
-    broken |= {f"writes rows of {name} anew" for name in rewritten & before.keys()}
+    broken |= {f"changes rows of {name}" for name in rewritten & before.keys()}
     for name in before.keys() & after.keys():
         broken |= {f"{what} {name}.{column}" for column, what in _of_columns(before[name], after[name])}
         broken |= {f"refuses rows of {name} by {one}" for one in _new_refusals(before[name], after[name])}
@@ -132,7 +132,7 @@ async def test_what_breaks_is_found(database: Database) -> None:
     assert "drops ranges.leased_until" in found["0005"]
     assert "drops broadcasts.progress_message_id" in found["0007"]
     assert "drops seen_updates" in found["0008"]
-    assert "writes rows of broadcasts anew" in found["0009"]
+    assert "changes rows of broadcasts" in found["0009"]
     assert found["0014"] == set()  # it only adds
 
 

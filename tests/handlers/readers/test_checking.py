@@ -132,7 +132,7 @@ async def test_a_link_of_a_published_story_opens_the_story(chats: Chats, service
 
 
 async def test_a_forwarded_plea_is_checked(chats: Chats) -> None:
-    """Each link of a forwarded message is checked, also one behind words, and nothing of it is told on."""
+    """Each link of a forwarded message is checked, also one behind words, and editors get nothing of it."""
     await chats.ask(EDITH, "/start")
     before = len(chats.said(EDITH))
     origin = {"type": "hidden_user", "date": 1, "sender_user_name": "X"}

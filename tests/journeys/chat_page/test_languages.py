@@ -47,7 +47,7 @@ async def test_a_message_has_its_language(
 async def test_the_languages_of_the_bots_texts_are_told_apart(
     page: Page, sandbox: Sandbox, language: str
 ) -> None:
-    """At least 97 of 100 whole sentences of a catalogue are recognised, whoever reads them."""
+    """At least 97 of 100 whole sentences of a catalogue are recognised, in the language of any reader."""
     with (i18n.LOCALES / language / i18n.CATALOGUE).open("rb") as file:
         told = [one.string for one in read_po(file) if one.id and isinstance(one.string, str)]
     bare = [re.sub(r"\{.*?\}|<.*?>", " ", text).strip() for text in told]
