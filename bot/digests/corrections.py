@@ -17,7 +17,7 @@ from bot.delivery.selection import (
     story_languages,
 )
 from bot.digests.contents import with_appeal
-from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
+from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer, at_once
 from bot.digests.renderer import DigestRenderer
 from storage.database import Database
 from storage.deliveries import held
@@ -63,9 +63,12 @@ class DigestCorrectionSelector:
 
     async def _gathered(self, at: Mapping[int, datetime]) -> Mapping[int, GatheredStories]:
         """Return by Subscriber the Stories gathered at that instant, as they are now, ranked."""
+        gathered: dict[int, GatheredStories] = {}
         async with self._database.read() as session:
-            pushes = await held.merged_at(session, at)
-            return await self._gatherer.gather(session, pushes, self._clock())
+            for some in at_once(sorted(at)):
+                pushes = await held.merged_at(session, {one: at[one] for one in some})
+                gathered |= await self._gatherer.gather(session, pushes, self._clock())
+        return gathered
 
 
 def _emptied(recipient: Recipient, lease: Lease, bodies: BodyOfVariant) -> OutgoingMessage | Receipt:

@@ -1,8 +1,9 @@
 """The gatherer: reads the present version of the Stories that were held for readers, for their Digests."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from typing import TypeVar
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,7 @@ from bot.digests.contents import Contents
 from bot.digests.digest_story import DigestStory, Reason, ranked, thread_ids
 from bot.digests.occasion import Occasion, occasion_of_merged
 from bot.digests.sieve import Fate, Sieve
+from bot.stories.search.story_words import StoryWords
 from storage.appeals import reports
 from storage.broadcasts.bodies import Variant
 from storage.deliveries import held
@@ -23,6 +25,9 @@ from storage.stories.stories import Versions
 from storage.stories.translations import appeal_of, original_of, thread_of, warnings_of
 from storage.words import StoryState
 
+T = TypeVar("T")
+
+_AT_ONCE = 100  # readers: for each that is back from a month away, a thousand rows may be held
 _FRESH = timedelta(seconds=2)  # how long a change of a Thread's title, or an Appeal's last day, may go unseen
 
 
@@ -56,6 +61,12 @@ class GatheredStories:
 NOTHING = GatheredStories()
 
 
+def at_once(readers: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield the readers in parts whose held pushes fit into memory together."""
+    for start in range(0, len(readers), _AT_ONCE):
+        yield readers[start : start + _AT_ONCE]
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """A Story as it was read, with its and its Translations' versions.
@@ -76,7 +87,7 @@ class Gatherer:
         self.zone = zone
         self._bodies = bodies
         self._known: dict[int, _Known] = {}  # by Story
-        self._before: dict[int, _Known] = {}  # what was known before it was too old
+        self._words: dict[int, tuple[Versions, Mapping[str, StoryWords]]] = {}  # of what became too old
         self._known_at: datetime | None = None
 
     async def gather(
@@ -140,14 +151,19 @@ class Gatherer:
     def _fresh(self, now: datetime) -> dict[int, _Known]:
         """Return what is known, empty if it was too old. Keep the result: another slice may empty it."""
         if self._known_at is None or not timedelta(0) <= now - self._known_at <= _FRESH:
-            self._before, self._known, self._known_at = self._known, {}, now
+            self._words = {
+                story_id: (one.versions, one.story.words)
+                for story_id, one in self._known.items()
+                if one.story is not None and one.story.words
+            }
+            self._known, self._known_at = {}, now
         return self._known
 
     def _reuse_words(self, story_id: int, story: DigestStory, versions: Versions) -> None:
         """Give a Story the words that are known of the same version: finding stems takes milliseconds."""
-        before = self._before.get(story_id)
-        if before is not None and before.story is not None and before.versions == versions:
-            story.words.update(before.story.words)
+        of_version, words = self._words.get(story_id, ((), {}))
+        if of_version == versions:
+            story.words.update(words)
 
 
 async def _digest_stories(

@@ -22,7 +22,7 @@ from bot.delivery.selection import (
 )
 from bot.digests.contents import Contents, with_appeal
 from bot.digests.digest_story import DigestStory
-from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
+from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer, at_once
 from bot.digests.occasion import Occasion, occasion_of
 from bot.digests.renderer import DigestRenderer
 from bot.digests.sieve import Sieve
@@ -121,17 +121,18 @@ class DigestSelector:
 
     async def _plan(self, awake: Sequence[Recipient], now: datetime) -> dict[int, _Plan]:
         """Return by Subscriber what each of these is to be sent."""
-        ids = [one.subscriber_id for one in awake]
+        plans: dict[int, _Plan] = {}
+        drawn: dict[int, Mapping[Variant, bytes]] = {}  # Reports, each once for all of these
         async with self._database.read() as session:
-            sieves = {one.subscriber_id: self._sieve(one, now) for one in awake}
-            gathered = await self._gatherer.gather(session, await held.of(session, ids), now, sieves)
-            plans: dict[int, _Plan] = {}
-            drawn: dict[int, Mapping[Variant, bytes]] = {}  # Reports, each once for all of these
-            for one in awake:
-                theirs = gathered.get(one.subscriber_id, NOTHING)
-                whole = await self._whole(session, theirs, drawn) if _is_like_a_push(one) else None
-                appeal = with_appeal(theirs.stories, covers=one.covers)
-                plans[one.subscriber_id] = _Plan(theirs, whole, appeal)
+            for some in at_once(awake):
+                pushes = await held.of(session, [one.subscriber_id for one in some])
+                sieves = {one.subscriber_id: self._sieve(one, now) for one in some}
+                gathered = await self._gatherer.gather(session, pushes, now, sieves)
+                for one in some:
+                    theirs = gathered.get(one.subscriber_id, NOTHING)
+                    whole = await self._whole(session, theirs, drawn) if _is_like_a_push(one) else None
+                    appeal = with_appeal(theirs.stories, covers=one.covers)
+                    plans[one.subscriber_id] = _Plan(theirs, whole, appeal)
         return plans
 
     async def _whole(

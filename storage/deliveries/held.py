@@ -35,6 +35,8 @@ _IS_MERGED = Delivery.state == bindparam(
     "merged", DeliveryState.MERGED, Delivery.state.type, literal_execute=True
 )
 
+_ENDED_AT_ONCE = 2_000  # rows of a statement: a message may end a thousand, and a window has hundreds of them
+
 MUTED = "muted words"
 """The reason in a receipt where the Story has a word or a name that the reader muted."""
 
@@ -220,11 +222,13 @@ async def _end(
     session: AsyncSession, ended: Sequence[_Ended], *, at: datetime, now: datetime
 ) -> Sequence[tuple[int, DeliveryState]]:
     """End these held Deliveries. Return the Broadcast and the new state of each that was still held."""
-    if not ended:
-        return []
     statement, pack = _ending(dialect_of(session))
-    found = await session.execute(statement, pack(ended) | {"at": at, "now": now})
-    return [(broadcast_id, state) for broadcast_id, state in found]
+    found: list[tuple[int, DeliveryState]] = []
+    for start in range(0, len(ended), _ENDED_AT_ONCE):
+        rows = pack(ended[start : start + _ENDED_AT_ONCE])
+        for broadcast_id, state in await session.execute(statement, rows | {"at": at, "now": now}):
+            found.append((broadcast_id, state))
+    return found
 
 
 @cache

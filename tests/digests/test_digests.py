@@ -1,14 +1,18 @@
 """What was held comes in one message when readers are due: ranked, once, and nothing is lost."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
 from bot.rendering.buttons import DigestPage, LatestPage
 from bot.subscribers.days_off import DaysOff
 from storage.appeals import appeals
 from storage.broadcasts import broadcasts
+from storage.deliveries import held
+from storage.deliveries.held import Held
 from storage.models import Delivery
 from storage.stories import stories, threads
 from storage.subscribers import subscribers
@@ -71,6 +75,38 @@ async def test_a_digest_counts_its_messages(digest_world: DigestWorld) -> None:
     assert (progress.sent, progress.held) == (12, 0)
     assert found is not None
     assert (found.kind, found.expected, found.story_id) == (BroadcastKind.DIGEST, 12, None)
+
+
+async def test_what_is_held_for_a_crowd_is_handled_in_parts(
+    digest_world: DigestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a part of it is in memory at once; each gets all that is held for them, and it is counted."""
+    chats = await add_subscribers(digest_world.database, 250)
+    pushes = []
+    for headline in ("The bridge holds", "The school opens"):
+        await digest_world.push(headline)
+        pushes.append(digest_world.broadcast_id)
+    asked, read_held = [], held.of
+
+    async def noting(session: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[Held]]:
+        asked.append(len(ids))
+        return await read_held(session, ids)
+
+    monkeypatch.setattr(held, "of", noting)
+    monkeypatch.setattr(held, "_ENDED_AT_ONCE", 7)
+    digest_world.clock.now = MORNING
+    started = await digest_world.digests.start_due()
+    assert started is not None
+    digest_world.broadcast_id = started
+    await digest_world.finish(digest_world.worker(slice_=1_000))
+    assert (sum(asked), max(asked)) == (250, 100)
+    assert sorted(digest_world.telegram.chats) == sorted(chats)
+    assert all(text.count("in short.") == 2 for _, text in digest_world.telegram.got)
+    for chat in (chats[0], chats[-1]):
+        assert await digest_world.states(chat) == [DeliveryState.MERGED] * 2 + [DeliveryState.SENT]
+    async with digest_world.database.read() as session:
+        progress = [await broadcasts.progress(session, push) for push in pushes]
+    assert [(one.sent, one.held) for one in progress] == [(250, 0)] * 2
 
 
 async def test_a_single_story_comes_as_a_push_does(digest_world: DigestWorld) -> None:
