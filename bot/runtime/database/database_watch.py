@@ -26,6 +26,7 @@ _EVERY_S = 5.0
 _AWAY_EVERY_S = 1.0
 _PATIENCE_S = 5.0
 _LASTING_S = 10.0  # a shorter trouble may pass by itself, such as a disk that a backup filled
+_CALM_S = 5.0  # a disk that is full for larger rows takes the small one that we write
 _LOG_AGAIN_S = 60.0
 
 
@@ -123,8 +124,12 @@ class DatabaseWatch:
             self._unusable = (since, error)
 
     def _answered(self, begun: float) -> None:
-        """End the outage if no other part has failed since the row began to be written at `begun`."""
-        if self._failed_at >= begun:
+        """End the outage if no other part has failed since the row began to be written at `begun`.
+
+        That of a full disk ends when none has failed for some seconds before, either.
+        """
+        is_full = self._unusable is not None and isinstance(self._unusable[1], DatabaseUnwritableError)
+        if self._failed_at >= begun - (_CALM_S if is_full else 0.0):
             return
         self._unusable = None
         if self._since is None:
@@ -137,5 +142,5 @@ class DatabaseWatch:
         if self._unusable is None:
             return
         since, error = self._unusable
-        if self._clock() - since >= _LASTING_S:
+        if self._failed_at - since >= _LASTING_S:
             raise ConfigError("DATABASE_URL: the database cannot be used any more ({reason})", reason=error)

@@ -102,6 +102,32 @@ async def test_an_outage_lasts_while_any_part_fails(
     assert _lines(caplog) == ["the database does not answer"]
 
 
+async def test_a_disk_that_is_full_for_larger_rows_ends_the_run(
+    trouble: Trouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The small row of the watch fits in each second, those of another part never: that is one outage."""
+    trouble.another_part_fails(DatabaseUnwritableError("disk is full"))
+    for _ in range(9):
+        await trouble.look()
+        trouble.another_part_fails(DatabaseUnwritableError("disk is full"))
+    await trouble.look()
+    trouble.another_part_fails(DatabaseUnwritableError("disk is full"))
+    with pytest.raises(ConfigError, match="disk is full"):
+        await trouble.look()
+    assert _lines(caplog) == ["the database does not answer"]
+
+
+async def test_room_on_a_disk_ends_the_outage_after_some_calm_seconds(
+    trouble: Trouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The run goes on where somebody made room in time."""
+    trouble.another_part_fails(DatabaseUnwritableError("disk is full"))
+    for _ in range(20):
+        await trouble.look()
+    assert _lines(caplog) == ["the database does not answer", "the database answers again"]
+    assert vars(caplog.records[1])["after_s"] == 6.0
+
+
 async def test_a_lost_file_ends_the_run_at_once(trouble: Trouble) -> None:
     """One sentence names the setting. The part that notices it first wakes the watch."""
     run = asyncio.create_task(trouble.watch.run())
@@ -121,7 +147,8 @@ async def test_a_full_disk_or_a_refusal_ends_the_run_after_ten_seconds(
     for _ in range(10):
         await trouble.look()
     trouble.error = None
-    await trouble.look()
+    for _ in range(6):
+        await trouble.look()
     trouble.error = kind("disk is full")
     for _ in range(10):
         await trouble.look()
@@ -144,7 +171,7 @@ async def test_health_writes_a_row_at_most_once_a_second(trouble: Trouble) -> No
     assert await trouble.watch.is_healthy()
     assert trouble.writes == 1
     trouble.now += 2
-    trouble.error = DatabaseUnwritableError("full")
+    trouble.error = DatabaseUnavailableError("connection refused")
     assert not await trouble.watch.is_healthy()
     trouble.now += 2
     trouble.error = None
