@@ -83,6 +83,12 @@ async def without_duties(app: App, *names: str) -> None:
     await comes_true(are_over)
 
 
+async def look_out(app: App) -> None:
+    """Let the bot start and send what is due: while the clock stands still, its lookout has no other turn."""
+    [lookout] = (duty for duty in app.scheduler._duties if duty.name == "start what is due")
+    await lookout.run()
+
+
 def follow_clock(app: App, world: World) -> None:
     """Give the bot the sandbox's time at once: by itself it notices a move within a second.
 

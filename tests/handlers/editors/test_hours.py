@@ -9,6 +9,7 @@ from storage.words import StoryState
 from tests.chats import ANNA, EDITH, EDITORS, Chats, labels, says
 from tests.factories import MovableClock, get_story, published
 from tests.handlers.editors.screens import add_draft
+from tests.running import look_out
 from tests.waiting import comes_true
 
 
@@ -119,7 +120,7 @@ async def test_readers_find_it_nowhere_before_its_hour(chats: Chats, app: App, c
     clock.advance(hours=24)
     [push] = [one.id for one in await app.services.broadcasts.listed()]
     await app.services.control.send_now(push, actor="test")
-    await app.services.broadcasts.start_due()
+    await look_out(app)
     assert (await get_story(app.database, secret)).state is StoryState.PUBLISHED
     assert "Secret meeting" in await all_answers()
 
@@ -131,7 +132,7 @@ async def test_a_withdrawn_story_comes_again(chats: Chats, app: App, person: int
     story = await published(app.services, "The bridge")
     await chats.ask(ANNA, "/start")
     push = await app.services.broadcasts.schedule(story, actor="test")
-    await app.services.broadcasts.start_due()
+    await look_out(app)
 
     async def is_sent() -> bool:
         return (await app.services.broadcasts.status(push)).progress.sent == 1

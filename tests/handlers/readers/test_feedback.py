@@ -15,6 +15,7 @@ from storage.subscribers import subscribers
 from storage.words import StoryState, SubscriberState
 from tests.chats import ANNA, EDITH, MARTA, NEIGHBOURS, OLENA, READERS, SEND, TOM, Chats, labels, says, told
 from tests.factories import MovableClock, add_story, get_subscriber, published, running_broadcast
+from tests.running import look_out
 
 PASSED_ON = "The editors have your message. If they answer, you will see it here."
 
@@ -285,6 +286,7 @@ async def test_many_letters_are_gathered(chats: Chats, app: App, monkeypatch: py
 
 async def _pushed(app: App, broadcast_id: int) -> None:
     """Wait until Anna, Tom and Edith have the push."""
+    await look_out(app)
     async with asyncio.timeout(60):
         while (await app.services.broadcasts.status(broadcast_id)).progress.sent < 3:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
