@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.broadcasts import missed
+from storage.broadcasts.audience import Audience
 from storage.database import insert
 from storage.models import AuditEntry, Broadcast, Canary, CanaryAlarm, Delivery, Subscriber
 from storage.words import BroadcastKind, BroadcastState, CanaryFault, DeliveryState, SubscriberState
@@ -139,7 +140,7 @@ async def alarms(session: AsyncSession, *, since: datetime) -> Sequence[ListedAl
 async def is_for(session: AsyncSession, push_id: int, subscriber_id: int) -> bool:
     """Return whether the Subscriber is in the push's Audience."""
     push = await session.get_one(Broadcast, push_id)
-    return await missed.is_for(session, push, subscriber_id)
+    return await missed.is_for(session, Audience.of(push), subscriber_id)
 
 
 async def alarm(

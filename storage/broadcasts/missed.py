@@ -1,6 +1,7 @@
 """The pushes that a Subscriber missed while they had blocked the bot: held for their return."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -17,6 +18,15 @@ from storage.words import UNDER_WAY, BroadcastKind, BroadcastState, DeliveryStat
 _STARTED = (*UNDER_WAY, BroadcastState.FINISHED)
 
 
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """A push that did not reach the Subscriber; `is_refused`: a receipt says that Telegram refused it."""
+
+    id: int
+    audience: Audience
+    is_refused: bool
+
+
 async def hold(
     session: AsyncSession, subscriber_id: int, *, since: datetime, now: datetime, most: int
 ) -> Sequence[int]:
@@ -27,28 +37,47 @@ async def hold(
     its pilot wave, is left to its worker, unless Telegram refused it: no worker sends it again. Return the
     ids of the Broadcasts that are held now.
     """
-    held: list[tuple[int, counts.Change]] = []
-    coming = await _coming(session, subscriber_id)
-    for push, is_refused in await _pushes(session, subscriber_id, since):
-        if len(held) == most:
+    theirs: list[_Missed] = []
+    coming, known = await _coming(session, subscriber_id), dict[Audience, bool]()
+    for push in await _pushes(session, subscriber_id, since):
+        if len(theirs) == most:
             break
-        if (is_refused or push.id not in coming) and await is_for(session, push, subscriber_id):
-            changed = await (_hold_refused if is_refused else _hold)(session, push.id, subscriber_id, now)
-            held += [(push.id, MISSED_WHEN_BLOCKED if is_refused else MISSED)] if changed else []
-    await counts.add(session, held)
-    return [push_id for push_id, _ in held]
+        is_coming = push.id in coming and not push.is_refused
+        if not is_coming and await _is_for(session, push.audience, subscriber_id, known):
+            theirs.append(push)
+    held = await _hold(session, [one.id for one in theirs if not one.is_refused], subscriber_id, now)
+    again = await _hold_refused(session, [one.id for one in theirs if one.is_refused], subscriber_id, now)
+    changes = [(push_id, MISSED) for push_id in held] + [(push_id, MISSED_WHEN_BLOCKED) for push_id in again]
+    await counts.add(session, changes)
+    return [*held, *again]
 
 
-async def _pushes(
-    session: AsyncSession, subscriber_id: int, since: datetime
-) -> Sequence[tuple[Broadcast, bool]]:
-    """Return the pushes of published Stories that did not reach the Subscriber, the last to start first.
+async def is_for(session: AsyncSession, audience: Audience, subscriber_id: int) -> bool:
+    """Return whether the Subscriber is in the Audience."""
+    included = audience.includes((subscriber_id, subscriber_id))
+    return await session.scalar(select(Subscriber.id).where(included)) is not None
 
-    Each comes with whether a receipt says that Telegram refused it.
+
+async def _is_for(
+    session: AsyncSession, audience: Audience, subscriber_id: int, known: dict[Audience, bool]
+) -> bool:
+    """Return the same from `known`, or add it: hundreds of pushes have a dozen Audiences.
+
+    They differ in who joined after they started.
     """
+    if subscriber_id > audience.highest_id:
+        return False
+    to_all = replace(audience, highest_id=subscriber_id)
+    if to_all not in known:
+        known[to_all] = await is_for(session, to_all, subscriber_id)
+    return known[to_all]
+
+
+async def _pushes(session: AsyncSession, subscriber_id: int, since: datetime) -> Sequence[_Missed]:
+    """Return the pushes of published Stories that did not reach the Subscriber, the last to start first."""
     of_theirs = and_(Delivery.broadcast_id == Broadcast.id, Delivery.subscriber_id == subscriber_id)
     statement = (
-        select(Broadcast, Delivery.broadcast_id.is_not(None))
+        select(Broadcast.id, Broadcast.audience, Delivery.broadcast_id.is_not(None))
         .join(Story, Story.id == Broadcast.story_id)
         .outerjoin(Delivery, of_theirs)
         .where(
@@ -59,19 +88,16 @@ async def _pushes(
         )
         .order_by(Broadcast.started_at.desc(), Broadcast.id.desc())
     )
-    return [(push, bool(is_refused)) for push, is_refused in await session.execute(statement)]
+    return [
+        _Missed(push_id, Audience.load(audience), is_refused)
+        for push_id, audience, is_refused in await session.execute(statement)
+    ]
 
 
 def _was_refused(since: datetime) -> ColumnElement[bool]:
     """Return the condition on `deliveries` that Telegram refused it, after `since`, as unreachable."""
     unreachable = and_(Delivery.state == DeliveryState.FAILED, Delivery.reason.in_(UNREACHABLE))
     return and_(unreachable, Delivery.settled_at >= since)
-
-
-async def is_for(session: AsyncSession, push: Broadcast, subscriber_id: int) -> bool:
-    """Return whether the Subscriber is in the push's Audience."""
-    included = Audience.of(push).includes((subscriber_id, subscriber_id))
-    return await session.scalar(select(Subscriber.id).where(included)) is not None
 
 
 async def _coming(session: AsyncSession, subscriber_id: int) -> set[int]:
@@ -90,21 +116,27 @@ async def _coming(session: AsyncSession, subscriber_id: int) -> set[int]:
     return set(await session.scalars(again))
 
 
-async def _hold(session: AsyncSession, push_id: int, subscriber_id: int, now: datetime) -> bool:
-    """Add a receipt that says it is held. Return False where there is a receipt already.
+async def _hold(
+    session: AsyncSession, push_ids: Sequence[int], subscriber_id: int, now: datetime
+) -> Sequence[int]:
+    """Add receipts that say they are held. Return the pushes that have had none.
 
     A worker may have settled just now what it sent before the block.
     """
-    held = insert(session, Delivery).values(
-        broadcast_id=push_id, subscriber_id=subscriber_id, state=DeliveryState.HELD, settled_at=now
-    )
-    added = await session.scalar(held.on_conflict_do_nothing().returning(Delivery.broadcast_id))
-    return added is not None
+    if not push_ids:
+        return []
+    given = {"subscriber_id": subscriber_id, "state": DeliveryState.HELD, "settled_at": now}
+    held = insert(session, Delivery).values([given | {"broadcast_id": push_id} for push_id in push_ids])
+    return (await session.scalars(held.on_conflict_do_nothing().returning(Delivery.broadcast_id))).all()
 
 
-async def _hold_refused(session: AsyncSession, push_id: int, subscriber_id: int, now: datetime) -> bool:
-    """Change the receipt of a refusal into one that says it is held. Return whether there was one."""
-    theirs = and_(Delivery.broadcast_id == push_id, Delivery.subscriber_id == subscriber_id)
+async def _hold_refused(
+    session: AsyncSession, push_ids: Sequence[int], subscriber_id: int, now: datetime
+) -> Sequence[int]:
+    """Change receipts of a refusal into some that say they are held. Return the pushes that had one."""
+    if not push_ids:
+        return []
+    theirs = and_(Delivery.broadcast_id.in_(push_ids), Delivery.subscriber_id == subscriber_id)
     refused = and_(theirs, Delivery.state == DeliveryState.FAILED)
     held = update(Delivery).where(refused).values(state=DeliveryState.HELD, reason=None, settled_at=now)
-    return await session.scalar(held.returning(Delivery.broadcast_id)) is not None
+    return (await session.scalars(held.returning(Delivery.broadcast_id))).all()

@@ -5,7 +5,7 @@ import random
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from bot.delivery.outcome import Blocked
 from bot.subscribers.subscribers import Subscribers
@@ -142,6 +142,33 @@ async def test_old_news_is_not_held(database: Database, people: Subscribers, clo
         await _pushed(database, NOON + 110 * DAY + timedelta(hours=hour))
     await _away(people, clock, chat, NOON + 120 * DAY)
     assert await _held(database, chat) == recent[2:]
+
+
+async def test_a_return_asks_once_for_each_audience(
+    database: Database, people: Subscribers, clock: MovableClock
+) -> None:
+    """Hundreds of pushes that were missed cost no more statements than a few."""
+    [chat] = await add_subscribers(database, 1, story_languages="en")
+    statements: list[str] = []
+    event.listen(
+        database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _conn, _cursor, statement, *_: statements.append(statement),
+    )
+
+    async def held_after(pushes: int) -> int:
+        await people.blocked(chat)
+        clock.advance(days=1)
+        languages = [(("en",), ("de",), ("uk",))[number % 3] for number in range(pushes)]
+        missed = [await _pushed(database, clock.now, story_languages=one) for one in languages]
+        clock.advance(days=1)
+        statements.clear()
+        await people.unblocked(chat)
+        asked = len(statements)
+        assert (await _held(database, chat))[-pushes // 3 :] == missed[::3]
+        return asked
+
+    assert await held_after(6) == await held_after(60)
 
 
 async def test_the_push_that_was_refused_by_the_block_is_held_too(
