@@ -1,6 +1,7 @@
 """The week: goes from moment to moment, and publishes what the feeds have told."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -61,6 +62,8 @@ class Week:
                 await self._live(moment, number)
             for process in house.processes:
                 self.memory[process.role].append(process.memory_mib())
+            gc.collect()  # while nobody waits for an answer
+            gc.freeze()
             took = time.monotonic() - began
             parts = ", ".join(f"{what} {seconds:.0f}" for what, seconds in sorted(house.took.items()))
             house.took.clear()
