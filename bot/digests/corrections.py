@@ -17,7 +17,7 @@ from bot.delivery.selection import (
     story_languages,
 )
 from bot.digests.contents import with_appeal
-from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer, at_once
+from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer, in_parts
 from bot.digests.renderer import DigestRenderer
 from storage.database import Database
 from storage.deliveries import held
@@ -65,7 +65,7 @@ class DigestCorrectionSelector:
         """Return by Subscriber the Stories gathered at that instant, as they are now, ranked."""
         gathered: dict[int, GatheredStories] = {}
         async with self._database.read() as session:
-            for some in at_once(sorted(at)):
+            for some in in_parts(sorted(at)):
                 pushes = await held.merged_at(session, {one: at[one] for one in some})
                 gathered |= await self._gatherer.gather(session, pushes, self._clock())
         return gathered

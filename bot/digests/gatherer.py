@@ -27,7 +27,7 @@ from storage.words import StoryState
 
 T = TypeVar("T")
 
-_AT_ONCE = 100  # readers: for each that is back from a month away, a thousand rows may be held
+_PART = 100  # readers: for each that is back from a month away, a thousand rows may be held
 _FRESH = timedelta(seconds=2)  # how long a change of a Thread's title, or an Appeal's last day, may go unseen
 
 
@@ -61,10 +61,10 @@ class GatheredStories:
 NOTHING = GatheredStories()
 
 
-def at_once(readers: Sequence[T]) -> Iterator[Sequence[T]]:
+def in_parts(readers: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield the readers in parts whose held pushes fit into memory together."""
-    for start in range(0, len(readers), _AT_ONCE):
-        yield readers[start : start + _AT_ONCE]
+    for start in range(0, len(readers), _PART):
+        yield readers[start : start + _PART]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from bot.delivery.selection import (
 )
 from bot.digests.contents import Contents, with_appeal
 from bot.digests.digest_story import DigestStory
-from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer, at_once
+from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer, in_parts
 from bot.digests.occasion import Occasion, occasion_of
 from bot.digests.renderer import DigestRenderer
 from bot.digests.sieve import Sieve
@@ -124,7 +124,7 @@ class DigestSelector:
         plans: dict[int, _Plan] = {}
         drawn: dict[int, Mapping[Variant, bytes]] = {}  # Reports, each once for all of these
         async with self._database.read() as session:
-            for some in at_once(awake):
+            for some in in_parts(awake):
                 pushes = await held.of(session, [one.subscriber_id for one in some])
                 sieves = {one.subscriber_id: self._sieve(one, now) for one in some}
                 gathered = await self._gatherer.gather(session, pushes, now, sieves)

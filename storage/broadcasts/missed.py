@@ -43,7 +43,7 @@ async def hold(
         if len(theirs) == most:
             break
         is_coming = push.id in coming and not push.is_refused
-        if not is_coming and await _is_for(session, push.audience, subscriber_id, known):
+        if not is_coming and await _is_theirs(session, push.audience, subscriber_id, known):
             theirs.append(push)
     held = await _hold(session, [one.id for one in theirs if not one.is_refused], subscriber_id, now)
     again = await _hold_refused(session, [one.id for one in theirs if one.is_refused], subscriber_id, now)
@@ -58,12 +58,12 @@ async def is_for(session: AsyncSession, audience: Audience, subscriber_id: int) 
     return await session.scalar(select(Subscriber.id).where(included)) is not None
 
 
-async def _is_for(
+async def _is_theirs(
     session: AsyncSession, audience: Audience, subscriber_id: int, known: dict[Audience, bool]
 ) -> bool:
-    """Return the same from `known`, or add it: hundreds of pushes have a dozen Audiences.
+    """Return whether the Subscriber is in the Audience, as `known` or asked: each Audience is asked once.
 
-    They differ in who joined after they started.
+    Those of two pushes may differ in `highest_id` alone.
     """
     if subscriber_id > audience.highest_id:
         return False

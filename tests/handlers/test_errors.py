@@ -102,13 +102,18 @@ async def test_a_database_that_stays_away_is_told(
     assert [one["text"] for one in told] == [NEUTRAL]
 
 
+async def _leave(chats: Chats) -> None:
+    """Let Anna subscribe, and then block the bot."""
+    await chats.ask(ANNA, "/start")
+    chats.world.block(ANNA)
+    await chats.handled()
+
+
 async def test_an_unblocking_is_tried_for_longer(
     chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody would do it again: the reader would get nothing any more, and not know why."""
-    await chats.ask(ANNA, "/start")
-    chats.world.block(ANNA)
-    await chats.handled()
+    await _leave(chats)
     tried = _deadlocks(monkeypatch, app, 5)
     chats.world.block(ANNA, blocked=False)
     await chats.handled()
@@ -120,9 +125,7 @@ async def test_nobody_is_told_of_an_unblocking_that_failed(
     chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody asked for an answer, and it may be night where the reader is."""
-    await chats.ask(ANNA, "/start")
-    chats.world.block(ANNA)
-    await chats.handled()
+    await _leave(chats)
     tried, before = _deadlocks(monkeypatch, app, 9), len(chats.said(ANNA))
     chats.world.block(ANNA, blocked=False)
     await chats.handled()

@@ -30,7 +30,7 @@ DROPPED_COLUMNS = {
 CHANGED: dict[tuple[str, str], tuple[str, Callable[[object], object]]] = {
     ("broadcasts", "state"): ("0009", lambda word: "preparing" if word == "draft" else word),
 }
-"""What migrations take away or write anew, with the revision that does it; the tests below look at each."""
+"""The columns that a migration removes or rewrites, with its revision; the tests below check each."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A message that asks for no more messages is told from one that only holds such a word."""
+"""A message that asks to stop is recognised, one that only contains such a word is not."""
 
 import pytest
 

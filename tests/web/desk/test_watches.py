@@ -106,7 +106,7 @@ async def test_a_stop_of_the_process_ends_the_streams() -> None:
 
 
 async def test_the_speeds_of_ten_minutes_are_kept() -> None:
-    """One every five seconds, whoever watches; those before are forgotten."""
+    """One every five seconds, however many watch; older ones are forgotten."""
     sending, clock, elapsed = Sending(), MovableClock(), MovableClock()
     watches = Watches(cast("Services", cast("Any", sending)), clock=clock, elapsed=elapsed)
     watch = Watch()
