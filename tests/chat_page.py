@@ -39,3 +39,8 @@ async def look(page: Page, sandbox: Sandbox, person: int, chat: int | None = Non
     """Open the chat page as this person, in the chat with the bot unless another one is given."""
     await page.goto(f"{sandbox.url}/#person={person}&chat={chat or person}")
     await expect(page.locator("#chat-head h1")).to_be_visible()
+
+
+async def hear(page: Page) -> None:
+    """Wait until the page is told what happens, and has loaded what happened before that."""
+    await page.wait_for_selector("body.live", state="attached")

@@ -3,7 +3,7 @@
 from playwright.async_api import Page, expect
 
 from bot.sandbox.server import Sandbox
-from tests.chat_page import ANNA, TOM, PlayedBot, look
+from tests.chat_page import ANNA, TOM, PlayedBot, hear, look
 from tests.chromium import MARKS
 
 pytestmark = MARKS
@@ -24,7 +24,7 @@ async def test_a_push_for_somebody_else_is_announced_and_leads_there(
     sandbox.world.start(TOM)
     await look(page, sandbox, ANNA)
     await expect(page.locator(".chat-row")).to_have_count(2)
-    await page.wait_for_function("navigator.locks.query().then(({held}) => held.length > 0)")
+    await hear(page)
     await bot.call("sendMessage", chat_id=TOM, text="A new story")
     await page.get_by_role("button", name="For Tom: A new story").click()
     await expect(page.locator("#identity")).to_contain_text("Tom")

@@ -5,7 +5,7 @@ import asyncio
 from playwright.async_api import Page, Route, expect
 
 from bot.sandbox.server import Sandbox
-from tests.chat_page import ANNA, GROUP, OLENA, TOM, PlayedBot, look
+from tests.chat_page import ANNA, GROUP, OLENA, TOM, PlayedBot, hear, look
 from tests.chromium import MARKS
 
 pytestmark = MARKS
@@ -14,7 +14,7 @@ pytestmark = MARKS
 async def test_the_page_reconnects_to_the_sandbox(page: Page, sandbox: Sandbox) -> None:
     """The page shows a lost connection, on a phone too, and on return loads what was sent meanwhile."""
     await look(page, sandbox, ANNA)
-    await page.wait_for_function("navigator.locks.query().then(({held}) => held.length > 0)")
+    await hear(page)
     port = int(sandbox.url.rpartition(":")[2])
     await sandbox.stop()
     await expect(page.locator("#offline")).to_contain_text("gone")
@@ -51,7 +51,7 @@ async def test_nothing_is_missed_before_the_stream_is_open(
 async def test_a_second_tab_lives_on_when_the_listening_one_is_closed(page: Page, sandbox: Sandbox) -> None:
     """Only one tab has the stream; another one gets events through it, and takes over when it closes."""
     await look(page, sandbox, ANNA, GROUP)
-    await page.wait_for_function("navigator.locks.query().then(({held}) => held.length > 0)")
+    await hear(page)
     second = await page.context.new_page()
     await look(second, sandbox, TOM, GROUP)
     await second.wait_for_function("navigator.locks.query().then(({pending}) => pending.length > 0)")

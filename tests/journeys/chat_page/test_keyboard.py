@@ -1,10 +1,12 @@
 """The chat page without a mouse: few tab stops, and arrow keys for the rest."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from bot.sandbox.server import Sandbox
-from tests.chat_page import ANNA, PlayedBot, look
+from tests.chat_page import ANNA, PlayedBot, hear, look
 from tests.chromium import MARKS
 
 pytestmark = MARKS
@@ -100,6 +102,34 @@ async def test_the_bots_keyboard_is_one_stop(page: Page, sandbox: Sandbox, bot: 
     await expect(page.get_by_role("button", name="Key 2")).to_be_focused()
 
 
+async def test_a_key_keeps_the_focus_while_the_bot_speaks(
+    page: Page, sandbox: Sandbox, bot: PlayedBot
+) -> None:
+    """A message that comes while a key of the bot's keyboard has the focus leaves it there."""
+    await talk(sandbox, bot)
+    await look(page, sandbox, ANNA)
+    await hear(page)
+    key = page.get_by_role("button", name="Key 1")
+    await key.focus()
+    await bot.call("sendMessage", chat_id=ANNA, text="There is more")
+    await expect(page.locator(".message").last).to_contain_text("There is more")
+    await expect(key).to_be_focused()
+
+
+async def test_the_focus_survives_a_new_reading_of_the_chat(
+    page: Page, sandbox: Sandbox, bot: PlayedBot
+) -> None:
+    """The chat is read again when the clock is moved; the focus is on the same button."""
+    await talk(sandbox, bot)
+    await look(page, sandbox, ANNA)
+    await hear(page)
+    button = page.locator(".message").last.get_by_role("button", name="3.b")
+    await button.evaluate("node => { node.focus(); node.dataset.old = true; }")
+    sandbox.world.clock_moved()
+    await expect(button).not_to_have_attribute("data-old", "true")
+    await expect(button).to_be_focused()
+
+
 async def test_the_focus_survives_an_edit_and_a_deletion(
     page: Page, sandbox: Sandbox, bot: PlayedBot
 ) -> None:
@@ -107,7 +137,7 @@ async def test_the_focus_survives_an_edit_and_a_deletion(
     sandbox.world.start(ANNA)
     sent = await bot.call("sendMessage", chat_id=ANNA, text="First", reply_markup=ROWS)
     await look(page, sandbox, ANNA)
-    await page.wait_for_function("navigator.locks.query().then(({held}) => held.length > 0)")
+    await hear(page)
     place = {"chat_id": ANNA, "message_id": sent["message_id"]}
     message = page.locator(".message.in")
     for focused, text in ((message.get_by_role("button", name="1.b"), "Second"), (message, "Third")):
@@ -117,6 +147,35 @@ async def test_the_focus_survives_an_edit_and_a_deletion(
         await expect(focused).to_be_focused()
     await bot.call("deleteMessage", **place)
     await expect(page.locator(".message.out")).to_be_focused()
+
+
+async def test_a_chat_opened_while_the_list_loads_stays_open(browser: Browser, sandbox: Sandbox) -> None:
+    """Esc closes a chat while the chats are loaded again, Enter opens it, and it is not closed once more."""
+    asked, closed, opened = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await (opened if closed.is_set() else closed).wait()
+        await route.continue_()
+
+    sandbox.world.start(ANNA)
+    page = await browser.new_page(viewport={"width": 320, "height": 640})
+    await look(page, sandbox, ANNA)
+    await hear(page)
+    await page.route("**/sandbox/state*", hold)
+    sandbox.world.clock_moved()
+    await asked.wait()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".chat-row").first).to_be_focused()
+    async with page.expect_response("**/sandbox/state*"):
+        closed.set()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message")).to_be_focused()
+    opened.set()
+    async with page.expect_response("**/sandbox/messages*"):
+        sandbox.world.clock_moved()
+    await expect(page.locator(".message")).to_be_focused()
+    await page.close()
 
 
 async def test_on_a_phone_the_focus_goes_along(browser: Browser, sandbox: Sandbox) -> None:

@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Locator, Page, expect
 
 from bot.sandbox.server import Sandbox
-from tests.chat_page import ANNA, GROUP, OLENA, TOM, PlayedBot, look
+from tests.chat_page import ANNA, GROUP, OLENA, TOM, PlayedBot, hear, look
 from tests.chromium import MARKS
 
 pytestmark = MARKS
@@ -56,7 +56,7 @@ async def test_new_messages_are_announced_whole_and_one_by_one(
     """Two messages in a row are both announced, in their languages; one's own is not."""
     sandbox.world.start(ANNA)
     await look(page, sandbox, ANNA)
-    await page.wait_for_function("navigator.locks.query().then(({held}) => held.length > 0)")
+    await hear(page)
     await bot.call("sendMessage", chat_id=ANNA, text=STORY, reply_markup=BUTTONS)
     sandbox.world.say(ANNA, ANNA, "Thank you")
     await bot.call("sendMessage", chat_id=ANNA, text=UKRAINIAN)
@@ -97,7 +97,7 @@ async def test_a_message_that_changes_by_itself_is_announced_seldom(
     sent = await bot.call("sendMessage", chat_id=ANNA, text="Sending\n0 of 900")
     await page.clock.install()
     await look(page, sandbox, ANNA)
-    await page.wait_for_function("navigator.locks.query().then(({held}) => held.length > 0)")
+    await hear(page)
     for count in (100, 200, 300):
         text = f"Sending\n{count} of 900"
         await bot.call("editMessageText", chat_id=ANNA, message_id=sent["message_id"], text=text)
@@ -111,7 +111,7 @@ async def test_what_a_spoiler_hides_is_said_nowhere(page: Page, sandbox: Sandbox
     """Hidden text is in no name, list, quotation or announcement until it is shown; then the focus stays."""
     sandbox.world.start(ANNA)
     await look(page, sandbox, ANNA)
-    await page.wait_for_function("navigator.locks.query().then(({held}) => held.length > 0)")
+    await hear(page)
     text = "The end: <tg-spoiler>they married</tg-spoiler>."
     sent = await bot.call("sendMessage", chat_id=ANNA, text=text, parse_mode="HTML")
     await expect(announced(page)).to_have_text("Comeback: The end: […].")

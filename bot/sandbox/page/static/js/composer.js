@@ -29,6 +29,7 @@ export class Composer {
   #draftKey = null;
   #timer = null;
   #asked = NOTHING;
+  #drawn = "null"; // the keyboard that is drawn, as text
   #keyboardShown = true;
 
   constructor(actions) {
@@ -103,10 +104,17 @@ export class Composer {
     if (before.force && !asked.force && this.#replyTo?.message_id === before.message.message_id) this.answer(null);
     if (isNew) this.#keyboardShown = !(asked.keyboard?.one_time_keyboard && asked.answered);
     this.keyboardButton.hidden = !asked.keyboard;
-    this.keys.replaceChildren(...(asked.keyboard ? [replyKeyboard(asked.keyboard, (button) => this.#choose(button))] : []));
+    if (JSON.stringify(asked.keyboard) !== this.#drawn) this.#drawKeys();
     this.#showKeys();
     this.input.placeholder = (asked.keyboard ?? asked.force)?.input_field_placeholder ?? "Message";
     if (asked.force && isNew) this.answer(asked.message);
+  }
+
+  /** Draw the keyboard anew. It takes the focus from a key, so this is for one that changed. */
+  #drawKeys() {
+    const { keyboard } = this.#asked;
+    this.#drawn = JSON.stringify(keyboard);
+    this.keys.replaceChildren(...(keyboard ? [replyKeyboard(keyboard, (button) => this.#choose(button))] : []));
   }
 
   /** Begin a reply to a message, or with null end it. */

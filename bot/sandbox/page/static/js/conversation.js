@@ -45,6 +45,8 @@ export class Conversation {
 
   /** Show a chat; `view` is {person, group}. If there are no messages, show `empty`. */
   open(messages, view, empty) {
+    const [id, old] = [...this.#nodes].find(([, node]) => node.contains(document.activeElement)) ?? [];
+    const focused = old ? focusPath(old) : null;
     this.#view = view;
     this.#stop = null;
     this.#nodes.clear();
@@ -53,6 +55,7 @@ export class Conversation {
     for (const message of messages) this.#put(message);
     if (!messages.length && empty) this.#list.append(el("li", { class: "empty" }, empty));
     this.#layout();
+    if (this.#nodes.has(id)) restoreFocus(this.#nodes.get(id), focused);
     this.toBottom();
   }
 

@@ -309,8 +309,8 @@ class Page {
   async #refresh() {
     const before = this.#session.chat?.id;
     await this.#session.refresh();
-    if (before && !this.#session.chat) return this.#become(this.#session.person);
-    return this.#settle(Boolean(before));
+    if (before && !this.#session.find(before)) return this.#become(this.#session.person);
+    return this.#settle(Boolean(before && this.#session.chat)); // it may have been closed meanwhile
   }
 
   #showTyping() {
@@ -345,6 +345,7 @@ class Page {
     if (up && !this.#session.me) await this.#follow();
     else if (up && wasDown) await this.#become(this.#session.person, this.#session.chat?.id);
     else if (up) await this.#catchUp();
+    document.body.classList.toggle("live", up); // for tests: nothing that happened is unseen
   }
 }
 
