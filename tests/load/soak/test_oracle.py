@@ -252,3 +252,13 @@ def test_a_chat_that_has_blocked_us_keeps_its_messages() -> None:
     diary.deeds += [Deed(NOW, Kind.BLOCK, at(25, 15, 29), at(25, 15, 29, 1))]
     diary.received.append(message(NOW, 9, at(25, 15, 20), TAKEN_BACK.number))
     assert sum(one.wrong for one in Oracle(diary).verdicts()) == 0
+
+
+def test_a_return_may_lie_on_a_closed_page() -> None:
+    """A gathered message whose first page names only what was withdrawn since counts as the one on return."""
+    diary = honest()
+    place, came = next((n, one) for n, one in enumerate(diary.received) if one.chat == BLOCKED)
+    withdrawn = frozenset({TAKEN_BACK.number})
+    diary.received[place] = replace(came, stories=withdrawn, now_names=frozenset(), all_opened=False)
+    verdicts = {one.promise: one for one in Oracle(diary).verdicts()}
+    assert verdicts["one gathered message on return"].wrong == 0
