@@ -42,5 +42,5 @@ async def look(page: Page, sandbox: Sandbox, person: int, chat: int | None = Non
 
 
 async def hear(page: Page) -> None:
-    """Wait until the page is told what happens, and has loaded what happened before that."""
+    """Wait until the page gets live events, and has loaded what came before them."""
     await page.wait_for_selector("body.live", state="attached")

@@ -37,6 +37,13 @@ async def talk(sandbox: Sandbox, bot: PlayedBot) -> None:
     await bot.call("sendMessage", chat_id=ANNA, text="Welcome back, /start or /stop", reply_markup=ROWS)
 
 
+async def read(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
+    """Fill Anna's chat, and open it."""
+    await talk(sandbox, bot)
+    await look(page, sandbox, ANNA)
+    await hear(page)
+
+
 @pytest.mark.parametrize("width", [1280, 320])
 async def test_a_chat_has_few_tab_stops(
     browser: Browser, sandbox: Sandbox, bot: PlayedBot, width: int
@@ -64,8 +71,7 @@ async def test_a_chat_has_few_tab_stops(
 
 async def test_arrow_keys_reach_every_button(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
     """Up and down lead to messages, right and left to what is in one; Tab returns to what was used last."""
-    await talk(sandbox, bot)
-    await look(page, sandbox, ANNA)
+    await read(page, sandbox, bot)
     newest = page.locator(".message").last
     await page.get_by_role("button", name="Chat menu").focus()
     await page.keyboard.press("Tab")
@@ -89,8 +95,7 @@ async def test_arrow_keys_reach_every_button(page: Page, sandbox: Sandbox, bot: 
 
 async def test_the_bots_keyboard_is_one_stop(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
     """Tab reaches the bot's keyboard once, and arrow keys its keys."""
-    await talk(sandbox, bot)
-    await look(page, sandbox, ANNA)
+    await read(page, sandbox, bot)
     await page.get_by_role("button", name="Send", exact=True).focus()
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("button", name="Key 0")).to_be_focused()
@@ -106,9 +111,7 @@ async def test_a_key_keeps_the_focus_while_the_bot_speaks(
     page: Page, sandbox: Sandbox, bot: PlayedBot
 ) -> None:
     """A message that comes while a key of the bot's keyboard has the focus leaves it there."""
-    await talk(sandbox, bot)
-    await look(page, sandbox, ANNA)
-    await hear(page)
+    await read(page, sandbox, bot)
     key = page.get_by_role("button", name="Key 1")
     await key.focus()
     await bot.call("sendMessage", chat_id=ANNA, text="There is more")
@@ -120,9 +123,7 @@ async def test_the_focus_survives_a_new_reading_of_the_chat(
     page: Page, sandbox: Sandbox, bot: PlayedBot
 ) -> None:
     """The chat is read again when the clock is moved; the focus is on the same button."""
-    await talk(sandbox, bot)
-    await look(page, sandbox, ANNA)
-    await hear(page)
+    await read(page, sandbox, bot)
     button = page.locator(".message").last.get_by_role("button", name="3.b")
     await button.evaluate("node => { node.focus(); node.dataset.old = true; }")
     sandbox.world.clock_moved()

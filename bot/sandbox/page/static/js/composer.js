@@ -29,7 +29,6 @@ export class Composer {
   #draftKey = null;
   #timer = null;
   #asked = NOTHING;
-  #drawn = "null"; // the keyboard that is drawn, as text
   #keyboardShown = true;
 
   constructor(actions) {
@@ -62,6 +61,7 @@ export class Composer {
       this.#draftKey = key;
       this.input.value = this.#drafts.get(key) ?? "";
       this.#asked = NOTHING;
+      this.keys.replaceChildren();
       this.answer(null);
     }
     this.#botName = botName;
@@ -104,17 +104,13 @@ export class Composer {
     if (before.force && !asked.force && this.#replyTo?.message_id === before.message.message_id) this.answer(null);
     if (isNew) this.#keyboardShown = !(asked.keyboard?.one_time_keyboard && asked.answered);
     this.keyboardButton.hidden = !asked.keyboard;
-    if (JSON.stringify(asked.keyboard) !== this.#drawn) this.#drawKeys();
+    // Drawing takes the focus from a key, so only a keyboard that changed is drawn anew.
+    if (JSON.stringify(asked.keyboard) !== JSON.stringify(before.keyboard)) {
+      this.keys.replaceChildren(...(asked.keyboard ? [replyKeyboard(asked.keyboard, (button) => this.#choose(button))] : []));
+    }
     this.#showKeys();
     this.input.placeholder = (asked.keyboard ?? asked.force)?.input_field_placeholder ?? "Message";
     if (asked.force && isNew) this.answer(asked.message);
-  }
-
-  /** Draw the keyboard anew. It takes the focus from a key, so this is for one that changed. */
-  #drawKeys() {
-    const { keyboard } = this.#asked;
-    this.#drawn = JSON.stringify(keyboard);
-    this.keys.replaceChildren(...(keyboard ? [replyKeyboard(keyboard, (button) => this.#choose(button))] : []));
   }
 
   /** Begin a reply to a message, or with null end it. */
