@@ -60,6 +60,20 @@ async def test_keyboards_of_the_bot_replace_typing(page: Page, sandbox: Sandbox,
     await expect(link).to_have_attribute("rel", "noopener noreferrer")
 
 
+async def test_a_command_typed_whole_is_the_one_that_is_sent(
+    page: Page, sandbox: Sandbox, bot: PlayedBot
+) -> None:
+    """Enter after /help sends it, although the menu has /helped before it."""
+    commands = [{"command": one, "description": one} for one in ("helped", "help")]
+    await bot.call("setMyCommands", commands=commands)
+    sandbox.world.start(ANNA)
+    await look(page, sandbox, ANNA)
+    await page.get_by_placeholder("Message").press_sequentially("/help")
+    await expect(page.get_by_role("option")).to_have_count(2)
+    await page.keyboard.press("Enter")
+    assert [(await bot.heard())["text"] for _ in range(2)] == ["/start", "/help"]
+
+
 async def test_inline_results_are_chosen_from_the_input(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
     """Typing the bot's name sends an inline query, and Enter sends its result to the group."""
     await look(page, sandbox, ANNA, GROUP)

@@ -77,13 +77,14 @@ export class Suggestions {
   }
 }
 
-/** The commands that begin with the text after the slash. */
+/** The commands that begin with the text after the slash; first the one that is typed whole, so that Enter sends it. */
 export function matching(commands, text) {
   const typed = /^\/([\w@]*)$/.exec(text);
   if (!typed) return [];
   const start = typed[1].toLowerCase();
   return commands
     .filter(({ command }) => command.startsWith(start))
+    .sort((a, b) => (b.command === start) - (a.command === start))
     .map(({ command, description }) => ({ title: `/${command}`, note: description, command }));
 }
 
