@@ -49,9 +49,8 @@ async def test_a_chat_has_few_tab_stops(
     browser: Browser, sandbox: Sandbox, bot: PlayedBot, width: int
 ) -> None:
     """With dozens of buttons, Tab goes around the page in at most 15 steps, by way of the newest message."""
-    await talk(sandbox, bot)
     page = await browser.new_page(viewport={"width": width, "height": 800})
-    await look(page, sandbox, ANNA)
+    await read(page, sandbox, bot)
     await expect(page.locator(".message .key")).to_have_count(36)
     await page.locator("#identity:visible, .back:visible").focus()
     reached = [await page.evaluate(FOCUSED)]
@@ -117,6 +116,43 @@ async def test_a_key_keeps_the_focus_while_the_bot_speaks(
     await bot.call("sendMessage", chat_id=ANNA, text="There is more")
     await expect(page.locator(".message").last).to_contain_text("There is more")
     await expect(key).to_be_focused()
+
+
+@pytest.mark.parametrize("name", ["All chats", "Move the clock", "Chat menu"])
+async def test_the_header_keeps_the_focus_while_the_bot_speaks(
+    browser: Browser, sandbox: Sandbox, bot: PlayedBot, name: str
+) -> None:
+    """A message that comes while a button above the chat has the focus, on a phone, leaves it there."""
+    page = await browser.new_page(viewport={"width": 320, "height": 640})
+    await read(page, sandbox, bot)
+    button = page.get_by_role("button", name=name)
+    await button.focus()
+    await bot.call("sendMessage", chat_id=ANNA, text="There is more")
+    await expect(page.locator(".message").last).to_contain_text("There is more")
+    await expect(button).to_be_focused()
+    await page.close()
+
+
+async def test_a_menu_that_closes_gives_the_focus_back(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
+    """The bot speaks while the menu of the chat is open; Esc closes it, and its button has the focus."""
+    await read(page, sandbox, bot)
+    button = page.get_by_role("button", name="Chat menu")
+    await button.click()
+    await bot.call("sendMessage", chat_id=ANNA, text="There is more")
+    await expect(page.locator(".message").last).to_contain_text("There is more")
+    await expect(button).to_have_attribute("aria-expanded", "true")
+    await page.keyboard.press("Escape")
+    await expect(button).to_be_focused()
+    await expect(button).to_have_attribute("aria-expanded", "false")
+
+
+async def test_a_second_click_closes_a_menu(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
+    """The button of a menu opens it, closes it, and opens it once more; two are never open."""
+    await read(page, sandbox, bot)
+    button = page.get_by_role("button", name="Chat menu")
+    for count in (1, 0, 1):
+        await button.click(position={"x": 2, "y": 20})
+        await expect(page.get_by_role("menu")).to_have_count(count)
 
 
 async def test_the_focus_survives_a_new_reading_of_the_chat(

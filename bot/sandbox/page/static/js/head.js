@@ -1,20 +1,14 @@
 // The header of the open chat, and the card in an empty one.
 
 import { chatAvatar } from "./chats.js";
-import { avatar, el, find, iconButton } from "./dom.js";
+import { avatar, el, find } from "./dom.js";
 import { languageOf } from "./language.js";
 
-/** Draw the header; `actions` has menu(button) and back(). */
-export function drawHead(session, typing, actions) {
+/** Draw the header's picture and words. Its buttons stay: they keep the focus and their menus. */
+export function drawHead(session, typing) {
   const { chat } = session;
-  const menu = iconButton("more", "Chat menu", () => actions.menu(menu), { "aria-haspopup": "menu", "aria-expanded": "false" });
-  const back = iconButton("back", "All chats", actions.back, { class: "icon-button back" });
-  const focused = document.activeElement?.getAttribute("aria-label");
-  const wasHere = find("chat-head").contains(document.activeElement);
-  find("chat-head").replaceChildren(back, chatAvatar(chat),
-    el("div", { class: "chat-title" }, el("h1", { dir: "auto" }, chat.title), el("small", {}, subtitle(session, typing))),
-    find("clock-here"), menu);
-  if (wasHere) [menu, back].find((button) => button.getAttribute("aria-label") === focused)?.focus();
+  find("chat-name").replaceChildren(chatAvatar(chat),
+    el("div", { class: "chat-title" }, el("h1", { dir: "auto" }, chat.title), el("small", {}, subtitle(session, typing))));
 }
 
 function subtitle(session, typing) {

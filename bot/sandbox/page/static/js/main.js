@@ -56,9 +56,11 @@ class Page {
 
   async begin() {
     applyTheme();
-    find("sandbox-menu").append(icon("sliders"));
+    for (const [id, symbol] of [["sandbox-menu", "sliders"], ["chat-menu", "more"], ["back", "back"]]) find(id).append(icon(symbol));
     find("sandbox-menu").addEventListener("click", () => openSandboxMenu(this.#session, this.#menuActs));
     find("identity").addEventListener("click", () => openIdentities(this.#session, this.#menuActs));
+    find("chat-menu").addEventListener("click", () => openChatMenu(this.#session, this.#menuActs));
+    find("back").addEventListener("click", () => this.#closeChat());
     beginClock((act) => this.#run(act));
     addEventListener("popstate", () => this.#run(() => this.#follow()));
     document.addEventListener("visibilitychange", () => this.#seen());
@@ -140,10 +142,7 @@ class Page {
     drawIdentity(session);
     drawClock();
     drawChats(session, (id) => this.#run(() => this.#openChat(id)));
-    if (session.chat) {
-      const menu = (button) => openChatMenu(button, session, this.#menuActs);
-      drawHead(session, this.#typing !== null, { menu, back: () => this.#closeChat() });
-    }
+    if (session.chat) drawHead(session, this.#typing !== null);
     const count = session.unreadTotal;
     document.title = `${count ? `(${count}) ` : ""}${session.me.name} · Comeback sandbox`;
   }

@@ -106,13 +106,13 @@ function askPayload({ bot, person }, openChat) {
   });
 }
 
-export function openChatMenu(button, session, { clear, run, openTopic }) {
+export function openChatMenu(session, { clear, run, openTopic }) {
   const { chat, person, me } = session;
   const items = chat.kind === "private"
     ? [{ icon: "block", label: me.blocked ? "Unblock the bot" : "Block the bot", danger: !me.blocked,
       act: () => run(() => api.block(person, !me.blocked)) }]
     : [...topicItems(session, run, openTopic), ...memberItems(session, run)];
-  openMenu(button, [...items, null, { icon: "clear", label: "Clear the history", danger: true, act: clear }]);
+  openMenu(find("chat-menu"), [...items, null, { icon: "clear", label: "Clear the history", danger: true, act: clear }]);
 }
 
 function* topicItems({ chat, topic }, run, openTopic) {

@@ -78,12 +78,18 @@ export function field(label, input) {
   return el("label", { class: "field" }, el("span", {}, label), input);
 }
 
+let closeMenu = () => {}; // closes the menu that is open
+
 /**
- * Open a menu below or above a button. Items: {icon, lead, label, note, current, danger, act} or null for a
- * line between groups. Arrow keys move, Enter chooses, Esc closes.
+ * Open a menu below or above a button; if it is open, close it. Items: {icon, lead, label, note, current, danger, act},
+ * or null for a line between groups. Arrow keys move, Enter chooses, Esc closes.
  */
 export function openMenu(button, items) {
+  const wasOpen = button.getAttribute("aria-expanded") === "true";
+  closeMenu();
+  if (wasOpen) return;
   const close = () => {
+    closeMenu = () => {};
     menu.remove();
     button.setAttribute("aria-expanded", "false");
     document.removeEventListener("pointerdown", outside, true);
@@ -95,11 +101,12 @@ export function openMenu(button, items) {
   };
   const menu = el("div", { class: "menu", role: "menu", "aria-label": button.getAttribute("aria-label") ?? button.textContent },
     ...items.map((item) => (item ? menuItem(item, choose(item)) : el("hr", { role: "separator" }))));
-  const outside = (event) => { if (!menu.contains(event.target) && event.target !== button) close(); };
+  const outside = (event) => { if (!menu.contains(event.target) && !button.contains(event.target)) close(); };
   menu.addEventListener("keydown", (event) => menuKeys(event, menu, () => { close(); button.focus(); }));
   button.closest("section").append(menu);
   place(menu, button);
   button.setAttribute("aria-expanded", "true");
+  closeMenu = close;
   document.addEventListener("pointerdown", outside, true);
   menu.querySelector("button")?.focus();
 }
