@@ -34,6 +34,9 @@ _LEAST_SHARE = 0.01
 CATALOGUE = Path("LC_MESSAGES") / "comeback.po"  # where Babel's tools look for it
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"  # Unicode's UAX 9; Telegram's apps know them
+_OUR_ISOLATES = {ord(_FIRST_STRONG_ISOLATE): None, ord(_POP_ISOLATE): None}
+# Embeddings, overrides and other isolates: pasted along, they would reverse the words that follow.
+_PASTED_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), 0x2066, 0x2067])
 _RIGHT_TO_LEFT = {"R", "AL"}
 _NO_BREAK_SPACE = "\u00a0"
 ELLIPSIS = "…"
@@ -73,9 +76,15 @@ def _written(words: str, language: str) -> str:
 def isolated(words: str) -> str:
     """Return `words`, in Unicode isolates if any letter of them is written from right to left.
 
-    So a name in Arabic does not reorder the words around it.
+    So a name in Arabic does not reorder the words around it. Nor does a control character that somebody
+    pasted: it is left out, as is an isolate without its end.
     """
-    if words.isascii() or not any(bidirectional(letter) in _RIGHT_TO_LEFT for letter in words):
+    if words.isascii():
+        return words
+    words = words.translate(_PASTED_CONTROLS)
+    if words.count(_FIRST_STRONG_ISOLATE) != words.count(_POP_ISOLATE):
+        words = words.translate(_OUR_ISOLATES)
+    if not any(bidirectional(letter) in _RIGHT_TO_LEFT for letter in words):
         return words
     return f"{_FIRST_STRONG_ISOLATE}{words}{_POP_ISOLATE}"
 

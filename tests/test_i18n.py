@@ -25,6 +25,19 @@ def test_a_sentence_keeps_its_direction() -> None:
     assert in_language("en").say("Page {page} of {pages}", page=1, pages=2) == "Page 1 of 2"
 
 
+@pytest.mark.parametrize("control", [*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))])
+def test_a_pasted_control_reverses_no_sentence(control: str) -> None:
+    """Whatever turns the direction of text is left out of a value, be it Latin or Arabic."""
+    said = in_language("en").say("No results for: {words}. See /latest", words=f"a{control}b")
+    assert said == "No results for: ab. See /latest"
+    assert isolated(f"{control}مرحبا") == "\u2068مرحبا\u2069"
+
+
+def test_words_that_are_isolated_already_stay_so() -> None:
+    """A name in isolates keeps them within a longer value."""
+    assert isolated(f"Radio {isolated('שלום')}") == "\u2068Radio \u2068שלום\u2069\u2069"
+
+
 def test_no_sentence_ends_with_two_full_stops() -> None:
     """A value with a full stop of its own, as Ukrainian dates have, takes that of the sentence."""
     say = in_language("en").say
